@@ -1,4 +1,4 @@
-import { pagesOf, settled, type Tab } from './visit.ts';
+import { pagesOf, type Tab } from './visit.ts';
 import { axeFindings } from './watch.ts';
 
 /** Pages at most of one walk: one of each kind is enough, and a run has little time. */
@@ -56,22 +56,6 @@ export async function look(tab: Tab, path: string, axe: boolean): Promise<string
     problems.push((error as Error).message.split('\n', 1)[0]!);
   }
   return [...problems, ...watch.take()];
-}
-
-/** Presses tabs inside the page, one after the other. */
-export async function pressTabs(tab: Tab, axe: boolean): Promise<string[]> {
-  const { page, watch } = tab;
-  const problems: string[] = [];
-  const count = await page.locator('main [role="tab"]').count();
-  for (let at = 0; at < count; at++) {
-    const part = page.locator('main [role="tab"]').nth(at);
-    const name = (await part.textContent()) ?? '';
-    await part.click();
-    await settled(page);
-    const found = [...(await brokenParts(tab)), ...(axe ? await axeFindings(page) : []), ...watch.take()];
-    problems.push(...found.map((problem) => `tab ${name}: ${problem}`));
-  }
-  return problems;
 }
 
 /** A page that failed, an error in place of what was asked for, content that is wider than the screen. */

@@ -94,7 +94,7 @@ async function signIn({ page }: Tab, name: string, password: string): Promise<vo
 }
 
 async function changeButtons(page: Page): Promise<{ name: string; isEnabled: boolean }[]> {
-  const buttons = await page.locator('main button:not([role="tab"])').evaluateAll((all) =>
+  const buttons = await page.locator('main button').evaluateAll((all) =>
     all.map((each) => ({
       name: each.getAttribute('aria-label') ?? each.textContent ?? '',
       isEnabled: !(each as HTMLButtonElement).disabled && each.getAttribute('data-disabled') === null,

@@ -150,14 +150,14 @@ export function Rows<Row>(props: {
   );
 }
 
-/** A cell; on a phone one with a dash only is left out. */
+/** A cell; on a phone one with nothing or a dash is left out. */
 function Cell({ column, content }: { readonly column: Column<unknown>; readonly content: ReactNode }) {
   const { title, right } = column;
   return (
     <td
       role="cell"
       data-label={title}
-      data-empty={content === '–' || undefined}
+      data-empty={content === '–' || content === '' || content === undefined || undefined}
       className={right === true ? classes.right : undefined}
     >
       {content}

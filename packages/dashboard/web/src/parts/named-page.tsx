@@ -1,7 +1,6 @@
 import { Group, Skeleton } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Link } from 'wouter';
 import { CopyButton } from './copy-button.tsx';
 import { Empty } from './empty.tsx';
 import { ErrorBox } from './error-box.tsx';
@@ -37,7 +36,7 @@ export function NamedPage<Summary extends { readonly exists: boolean }>(props: {
             {badges}
           </Group>
         }
-        about={<Link href={listPath}>{t.backToList}</Link>}
+        back={{ path: listPath, title: t.backToList }}
       />
       {error !== null && <ErrorBox error={error} retry={() => void summary.refetch()} />}
       {data === undefined && error === null && <Skeleton h={240} />}

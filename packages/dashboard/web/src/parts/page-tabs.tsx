@@ -1,6 +1,6 @@
-import { Tabs } from '@mantine/core';
 import { useEffect, useRef } from 'react';
-import { useLocation } from 'wouter';
+import { Link } from 'wouter';
+import classes from './page-tabs.module.css';
 
 /** A part of a page with an address of its own. */
 export interface PageTab {
@@ -9,35 +9,25 @@ export interface PageTab {
   readonly path: string;
 }
 
-/** The parts of a page; each is an address, so that it can be sent to others and the back button works. */
+/** The parts of a page: links, so that each can be opened beside the others or sent to somebody, and the back button works. */
 export function PageTabs(props: { readonly label: string; readonly tabs: readonly PageTab[]; readonly here: string }) {
   const { label, tabs, here } = props;
-  const [, navigate] = useLocation();
-  const list = useRef<HTMLDivElement>(null);
-  // On a phone the list is wider than the screen: the tab that is shown must be in sight, without the page being moved.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new tab is another one to bring into sight
+  const row = useRef<HTMLElement>(null);
+  // On a phone the row is wider than the screen: the part that is shown must be in sight, without the page being moved.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new part is another one to bring into sight
   useEffect(() => {
-    const tab = list.current?.querySelector<HTMLElement>('[aria-selected="true"]');
-    if (list.current != null && tab != null)
-      list.current.scrollLeft = tab.offsetLeft - (list.current.clientWidth - tab.offsetWidth) / 2;
+    const tab = row.current?.querySelector<HTMLElement>('[aria-current]');
+    if (row.current != null && tab != null)
+      row.current.scrollLeft =
+        tab.offsetLeft - row.current.offsetLeft - (row.current.clientWidth - tab.offsetWidth) / 2;
   }, [here]);
   return (
-    <Tabs
-      value={here}
-      onChange={(name) => {
-        const tab = tabs.find((each) => each.name === name);
-        if (tab !== undefined) navigate(tab.path);
-      }}
-      mb="md"
-      activateTabWithKeyboard={false}
-    >
-      <Tabs.List ref={list} aria-label={label} style={{ overflowX: 'auto', overflowY: 'hidden', flexWrap: 'nowrap' }}>
-        {tabs.map(({ name, title }) => (
-          <Tabs.Tab key={name} value={name} style={{ whiteSpace: 'nowrap' }}>
-            {title}
-          </Tabs.Tab>
-        ))}
-      </Tabs.List>
-    </Tabs>
+    <nav ref={row} aria-label={label} className={classes.row}>
+      {tabs.map(({ name, title, path }) => (
+        <Link key={name} href={path} className={classes.item} aria-current={name === here ? 'page' : undefined}>
+          {title}
+        </Link>
+      ))}
+    </nav>
   );
 }

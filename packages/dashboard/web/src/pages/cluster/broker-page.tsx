@@ -1,6 +1,5 @@
-import { Anchor, Group, Skeleton, Text } from '@mantine/core';
+import { Group, Skeleton, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from 'wouter';
 import { BROKER_ROUTES, OVERVIEW_ROUTES } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { Age } from '../../parts/age.tsx';
@@ -9,13 +8,14 @@ import { ConfigEditor } from '../../parts/config-editor.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
-import { SubNav } from '../../parts/sub-nav.tsx';
+import { PageTabs } from '../../parts/page-tabs.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
-import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
 import { BrokerHistory } from './broker-history.tsx';
 import { StatusTable } from './status-table.tsx';
 import { text } from './text.ts';
+
+const VIEWS = ['status', 'history', 'config'] as const;
 
 /** One broker: what it reports, and how it is configured. */
 export function BrokerPage(props: { readonly base: string; readonly address: string; readonly view: string }) {
@@ -24,18 +24,11 @@ export function BrokerPage(props: { readonly base: string; readonly address: str
   const brokers = useBrokers();
   const broker = brokers.find((each) => each.address === address);
   const here = `${base}/${encodeURIComponent(address)}`;
-  const items = [
-    { href: `${here}/status`, title: t.status, isHere: view !== 'config' && view !== 'history' },
-    { href: `${here}/history`, title: t.history, isHere: view === 'history' },
-    { href: `${here}/config`, title: t.config, isHere: view === 'config' },
-  ];
+  const tabs = VIEWS.map((name) => ({ name, title: t[name], path: `${here}/${name}` }));
   return (
     <>
-      <Anchor component={Link} href={base} size="sm" style={{ display: 'inline-flex', alignItems: 'center', gap: 4 }}>
-        <Icon name="left" size={14} />
-        {t.all}
-      </Anchor>
       <PageHead
+        back={{ path: base, title: t.all }}
         title={broker === undefined ? address : `${broker.brokerName}:${broker.brokerId}`}
         about={
           <Group component="span" gap={4}>
@@ -44,7 +37,7 @@ export function BrokerPage(props: { readonly base: string; readonly address: str
           </Group>
         }
       />
-      <SubNav label={t.views} items={items} />
+      <PageTabs label={t.views} tabs={tabs} here={VIEWS.find((each) => each === view) ?? 'status'} />
       {view === 'config' ? (
         <Config address={address} brokers={brokers} />
       ) : view !== 'history' ? (

@@ -1,8 +1,7 @@
-import { Anchor, Button, Stack } from '@mantine/core';
-import { type FormEvent, useEffect, useState } from 'react';
+import { Button, Stack } from '@mantine/core';
+import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { CHOSEN_LIMIT, DEAD_LETTER_ROUTES, type ResendResult } from '../../../../src/api/index.ts';
-import { Card } from '../../parts/card.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
@@ -13,8 +12,8 @@ import { pagePath } from '../../shell/path.ts';
 import { useSettings } from '../../shell/settings.tsx';
 import { useUrlState } from '../../shell/url-state.ts';
 import { wholeOf } from '../messages/by-topic.tsx';
-import classes from '../messages/messages.module.css';
 import { PageResults } from '../messages/page-results.tsx';
+import { SearchForm } from '../messages/search-form.tsx';
 import { spanOf, spanState, TimeRange } from '../messages/time-range.tsx';
 import { ResendDialog } from './resend-dialog.tsx';
 import { text } from './text.ts';
@@ -37,10 +36,11 @@ export function GroupLetters({ group }: { readonly group: string }) {
   }, [beginMs, endMs, change]);
   return (
     <>
-      <Anchor component={Link} href={pagePath(cluster.id, 'dead-letters')} size="sm">
-        {t.back}
-      </Anchor>
-      <PageHead title={t.ofGroup(group)} about={t.about}>
+      <PageHead
+        title={t.ofGroup(group)}
+        back={{ path: pagePath(cluster.id, 'dead-letters'), title: t.back }}
+        about={t.about}
+      >
         <Button component={Link} href={pagePath(cluster.id, 'groups', group)} variant="default" size="xs">
           {t.openGroup}
         </Button>
@@ -96,22 +96,15 @@ function TimeForm(props: {
   readonly change: (part: { begin: string; end: string; page: string }) => void;
 }) {
   const { beginMs, endMs, change } = props;
-  const t = useText(text);
   const { zone } = useSettings();
   const [span, setSpan] = useState(() => spanState(beginMs, endMs, zone, 'allTime'));
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const search = (): void => {
     const wanted = spanOf(span, zone, Date.now());
     if (wanted !== undefined) change({ begin: String(wanted.beginMs), end: String(wanted.endMs), page: '1' });
   };
   return (
-    <Card>
-      <form onSubmit={submit} className={classes.form}>
-        <TimeRange state={span} change={setSpan} />
-        <Button type="submit" className={classes.button ?? ''} leftSection={<Icon name="search" size={16} />}>
-          {t.search}
-        </Button>
-      </form>
-    </Card>
+    <SearchForm search={search}>
+      <TimeRange state={span} change={setSpan} />
+    </SearchForm>
   );
 }

@@ -88,7 +88,7 @@ function useColumns(group: string, shown: string | undefined): readonly Column<G
     { key: 'brokers', title: t.brokers, render: ({ brokers }) => brokers.join(', ') },
     {
       key: 'info',
-      title: t.runningInfo,
+      title: '',
       render: ({ clientId }) => (
         <Button
           size="compact-xs"

@@ -1,6 +1,6 @@
-import { Button, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { MESSAGE_ROUTES } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { Card } from '../../parts/card.tsx';
@@ -8,7 +8,6 @@ import { Empty } from '../../parts/empty.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
 import { Failures } from '../../parts/failures.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
-import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
 import { useUrlState } from '../../shell/url-state.ts';
 import { IdFacts } from './id-facts.tsx';
@@ -16,6 +15,7 @@ import { MessageTable } from './message-table.tsx';
 import classes from './messages.module.css';
 import { TopicInput } from './name-input.tsx';
 import { ResultSkeleton } from './page-results.tsx';
+import { SearchForm } from './search-form.tsx';
 import { text } from './text.ts';
 
 /** A message by either kind of id, and what the id says. */
@@ -24,35 +24,29 @@ export function ById() {
   const [state, change] = useUrlState({ topic: '', id: '' });
   const [topic, setTopic] = useState(state.topic);
   const [id, setId] = useState(state.id);
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const search = (): void => {
     change({ topic: topic.trim(), id: id.trim() });
   };
   return (
     <>
-      <Card>
-        <form onSubmit={submit} className={classes.form}>
-          <TextInput
-            label={t.messageId}
-            value={id}
-            onChange={(event) => setId(event.currentTarget.value)}
-            required
-            className={classes.grow ?? ''}
-            spellCheck={false}
-            size="sm"
-          />
-          <TopicInput
-            label={t.topic}
-            placeholder={t.topicPlaceholder}
-            value={topic}
-            change={setTopic}
-            className={classes.grow}
-          />
-          <Button type="submit" className={classes.button ?? ''} leftSection={<Icon name="search" size={16} />}>
-            {t.search}
-          </Button>
-        </form>
-      </Card>
+      <SearchForm search={search}>
+        <TextInput
+          label={t.messageId}
+          value={id}
+          onChange={(event) => setId(event.currentTarget.value)}
+          required
+          className={classes.grow ?? ''}
+          spellCheck={false}
+          size="sm"
+        />
+        <TopicInput
+          label={t.topic}
+          placeholder={t.topicPlaceholder}
+          value={topic}
+          change={setTopic}
+          className={classes.grow}
+        />
+      </SearchForm>
       {state.id !== '' && <Found topic={state.topic} id={state.id} />}
     </>
   );

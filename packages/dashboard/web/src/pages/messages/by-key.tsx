@@ -1,6 +1,6 @@
-import { Button, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { MESSAGE_ROUTES } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { Card } from '../../parts/card.tsx';
@@ -8,13 +8,13 @@ import { Empty } from '../../parts/empty.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
 import { Failures } from '../../parts/failures.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
-import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
 import { useUrlState } from '../../shell/url-state.ts';
 import { MessageTable } from './message-table.tsx';
 import classes from './messages.module.css';
 import { TopicInput } from './name-input.tsx';
 import { ResultSkeleton } from './page-results.tsx';
+import { SearchForm } from './search-form.tsx';
 import { text } from './text.ts';
 
 /** Messages of a topic with a key. */
@@ -23,36 +23,30 @@ export function ByKey() {
   const [state, change] = useUrlState({ topic: '', key: '' });
   const [topic, setTopic] = useState(state.topic);
   const [key, setKey] = useState(state.key);
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const search = (): void => {
     change({ topic: topic.trim(), key: key.trim() });
   };
   return (
     <>
-      <Card>
-        <form onSubmit={submit} className={classes.form}>
-          <TopicInput
-            label={t.topic}
-            placeholder={t.topicPlaceholder}
-            value={topic}
-            change={setTopic}
-            required
-            className={classes.grow}
-          />
-          <TextInput
-            label={t.key}
-            value={key}
-            onChange={(event) => setKey(event.currentTarget.value)}
-            required
-            className={classes.grow ?? ''}
-            spellCheck={false}
-            size="sm"
-          />
-          <Button type="submit" className={classes.button ?? ''} leftSection={<Icon name="search" size={16} />}>
-            {t.search}
-          </Button>
-        </form>
-      </Card>
+      <SearchForm search={search}>
+        <TopicInput
+          label={t.topic}
+          placeholder={t.topicPlaceholder}
+          value={topic}
+          change={setTopic}
+          required
+          className={classes.grow}
+        />
+        <TextInput
+          label={t.key}
+          value={key}
+          onChange={(event) => setKey(event.currentTarget.value)}
+          required
+          className={classes.grow ?? ''}
+          spellCheck={false}
+          size="sm"
+        />
+      </SearchForm>
       {state.topic !== '' && state.key !== '' && <Found topic={state.topic} wanted={state.key} />}
     </>
   );

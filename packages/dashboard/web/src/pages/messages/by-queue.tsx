@@ -1,6 +1,6 @@
 import { Button, Group, NumberInput, Select, Text, TextInput } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { MESSAGE_ROUTES, type QueueMessages } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { Card } from '../../parts/card.tsx';
@@ -9,7 +9,6 @@ import { ErrorBox } from '../../parts/error-box.tsx';
 import partClasses from '../../parts/parts.module.css';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
-import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
 import { useUrlState } from '../../shell/url-state.ts';
 import { wholeOf } from './by-topic.tsx';
@@ -17,6 +16,7 @@ import { MessageTable } from './message-table.tsx';
 import classes from './messages.module.css';
 import { TopicInput } from './name-input.tsx';
 import { ResultSkeleton } from './page-results.tsx';
+import { SearchForm } from './search-form.tsx';
 import { text } from './text.ts';
 
 const DEFAULTS = { topic: '', broker: '', queue: '0', offset: '', count: '20' };
@@ -35,52 +35,46 @@ export function ByQueue() {
   });
   const names = brokers.data?.names ?? [];
   const broker = fields.broker || names[0] || '';
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const search = (): void => {
     change({ topic: topic.trim(), broker, queue: fields.queue, offset: fields.offset.trim(), count: fields.count });
   };
   return (
     <>
-      <Card>
-        <form onSubmit={submit} className={classes.form}>
-          <TopicInput
-            label={t.topic}
-            placeholder={t.topicPlaceholder}
-            value={topic}
-            change={setTopic}
-            required
-            className={classes.grow}
-          />
-          <Select
-            label={t.broker}
-            data={[...new Set([...names, broker])].filter((name) => name !== '')}
-            value={broker === '' ? null : broker}
-            onChange={(value) => setFields({ ...fields, broker: value ?? '' })}
-            allowDeselect={false}
-            size="sm"
-          />
-          <NumberInput
-            label={t.queueId}
-            value={fields.queue}
-            min={0}
-            allowDecimal={false}
-            onChange={(value) => setFields({ ...fields, queue: String(value) })}
-            size="sm"
-          />
-          <TextInput
-            label={t.queueOffset}
-            placeholder={t.noOffset}
-            inputMode="numeric"
-            pattern="\d*"
-            value={fields.offset}
-            onChange={(event) => setFields({ ...fields, offset: event.currentTarget.value })}
-            size="sm"
-          />
-          <Button type="submit" className={classes.button ?? ''} leftSection={<Icon name="search" size={16} />}>
-            {t.search}
-          </Button>
-        </form>
-      </Card>
+      <SearchForm search={search}>
+        <TopicInput
+          label={t.topic}
+          placeholder={t.topicPlaceholder}
+          value={topic}
+          change={setTopic}
+          required
+          className={classes.grow}
+        />
+        <Select
+          label={t.broker}
+          data={[...new Set([...names, broker])].filter((name) => name !== '')}
+          value={broker === '' ? null : broker}
+          onChange={(value) => setFields({ ...fields, broker: value ?? '' })}
+          allowDeselect={false}
+          size="sm"
+        />
+        <NumberInput
+          label={t.queueId}
+          value={fields.queue}
+          min={0}
+          allowDecimal={false}
+          onChange={(value) => setFields({ ...fields, queue: String(value) })}
+          size="sm"
+        />
+        <TextInput
+          label={t.queueOffset}
+          placeholder={t.noOffset}
+          inputMode="numeric"
+          pattern="\d*"
+          value={fields.offset}
+          onChange={(event) => setFields({ ...fields, offset: event.currentTarget.value })}
+          size="sm"
+        />
+      </SearchForm>
       {state.topic !== '' && state.broker !== '' && <Found state={state} change={change} />}
     </>
   );

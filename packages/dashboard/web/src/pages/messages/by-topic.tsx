@@ -1,8 +1,7 @@
 import { Button, Select, TextInput } from '@mantine/core';
-import { type FormEvent, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Card } from '../../parts/card.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
 import { useSettings } from '../../shell/settings.tsx';
 import { useUrlState } from '../../shell/url-state.ts';
@@ -10,6 +9,7 @@ import classes from './messages.module.css';
 import { TopicInput } from './name-input.tsx';
 import { PageResults } from './page-results.tsx';
 import { ScanResults } from './scan-results.tsx';
+import { SearchForm } from './search-form.tsx';
 import { text } from './text.ts';
 import { spanOf, spanState, TimeRange } from './time-range.tsx';
 
@@ -83,8 +83,7 @@ function Form(props: {
   const [inside, setInside] = useState({ tag: state.tag, key: state.key, contains: state.contains });
   const [isOpen, setOpen] = useState(inside.tag !== '' || inside.key !== '' || inside.contains !== '');
   useEffect(() => setTopic(state.topic), [state.topic]);
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const search = (): void => {
     const chosen = spanOf(span, zone, Date.now());
     if (chosen === undefined || topic.trim() === '') return;
     const wanted = isOpen ? inside : { tag: '', key: '', contains: '' };
@@ -101,44 +100,43 @@ function Form(props: {
     />
   );
   return (
-    <Card>
-      <form onSubmit={submit}>
-        <div className={classes.form}>
-          <TopicInput
-            label={t.topic}
-            placeholder={t.topicPlaceholder}
-            value={topic}
-            change={setTopic}
-            required
-            className={classes.grow}
-          />
-          <TimeRange state={span} change={setSpan} />
-          <Select
-            label={t.order}
-            data={[
-              { value: 'newest', label: t.newestFirst },
-              { value: 'oldest', label: t.oldestFirst },
-            ]}
-            value={state.order === 'oldest' ? 'oldest' : 'newest'}
-            allowDeselect={false}
-            onChange={(value) => change({ order: value ?? 'newest', page: '1' })}
-            size="sm"
-          />
-          <Button type="submit" className={classes.button} leftSection={<Icon name="search" size={16} />}>
-            {t.search}
+    <SearchForm
+      search={search}
+      more={
+        <>
+          <Button variant="subtle" size="compact-xs" mt="xs" onClick={() => setOpen(!isOpen)} aria-expanded={isOpen}>
+            {isOpen ? t.fewerFilters : t.filters}
           </Button>
-        </div>
-        <Button variant="subtle" size="compact-xs" mt="xs" onClick={() => setOpen(!isOpen)} aria-expanded={isOpen}>
-          {isOpen ? t.fewerFilters : t.filters}
-        </Button>
-        {isOpen && (
-          <div className={classes.form} style={{ marginTop: 8 }}>
-            {field('tag', t.tag)}
-            {field('key', t.keyIs)}
-            {field('contains', t.contains)}
-          </div>
-        )}
-      </form>
-    </Card>
+          {isOpen && (
+            <div className={classes.form} style={{ marginTop: 8 }}>
+              {field('tag', t.tag)}
+              {field('key', t.keyIs)}
+              {field('contains', t.contains)}
+            </div>
+          )}
+        </>
+      }
+    >
+      <TopicInput
+        label={t.topic}
+        placeholder={t.topicPlaceholder}
+        value={topic}
+        change={setTopic}
+        required
+        className={classes.grow}
+      />
+      <TimeRange state={span} change={setSpan} />
+      <Select
+        label={t.order}
+        data={[
+          { value: 'newest', label: t.newestFirst },
+          { value: 'oldest', label: t.oldestFirst },
+        ]}
+        value={state.order === 'oldest' ? 'oldest' : 'newest'}
+        allowDeselect={false}
+        onChange={(value) => change({ order: value ?? 'newest', page: '1' })}
+        size="sm"
+      />
+    </SearchForm>
   );
 }

@@ -38,10 +38,8 @@ export function MessagePage({ topic, id }: { readonly topic: string; readonly id
   });
   return (
     <>
-      <Anchor component={Link} href={`${pagePath(cluster.id, 'messages')}?${new URLSearchParams({ topic })}`} size="sm">
-        {t.back}
-      </Anchor>
       <PageHead
+        back={{ path: `${pagePath(cluster.id, 'messages')}?${new URLSearchParams({ topic })}`, title: t.back }}
         title={
           <Group gap={6}>
             {t.message}

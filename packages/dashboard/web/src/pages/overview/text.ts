@@ -6,8 +6,8 @@ export const text = defineText({
     health: 'Health',
     healthyText: (brokers: number) =>
       brokers === 1
-        ? 'Everything looks well: the broker answers, and nothing needs your attention.'
-        : `Everything looks well: all ${brokers} broker processes answer, and nothing needs your attention.`,
+        ? 'No problem found: the broker answers; its disk, its store and all lags are within their limits.'
+        : `No problem found: all ${brokers} broker processes answer; disks, stores and lags are within their limits.`,
     starting: 'The first answers of the brokers are on their way.',
     brokers: 'Brokers',
     broker: 'Broker',
@@ -53,7 +53,7 @@ export const text = defineText({
   zh: {
     title: '总览',
     health: '健康状况',
-    healthyText: (brokers) => `集群运行正常：全部 ${brokers} 个 Broker 进程均有响应，没有需要处理的问题。`,
+    healthyText: (brokers) => `未发现问题：全部 ${brokers} 个 Broker 进程均有响应，磁盘、存储与消费积压都在限值之内。`,
     starting: '正在等待 Broker 的首次响应。',
     brokers: 'Broker',
     broker: 'Broker',
