@@ -67,4 +67,82 @@ suite('users of Apache’s broker log in at the console', { skip: unlessJava() }
   test('a user that was disabled does not', async () => {
     assert.deepEqual(await logIn('gone', 'goneSecret'), [401, undefined]);
   });
+
+  /** What a change answers, and what the page shows then. */
+  async function call(
+    console: Dashboard,
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    payload?: object,
+  ): Promise<{ readonly status: number; readonly body: unknown }> {
+    const [first] = console.registry.list();
+    const url = `/api/v1/clusters/${first!.id}/acl${path}`;
+    const answer = await console.http.inject({ method, url, ...(payload === undefined ? {} : { payload }) });
+    return { status: answer.statusCode, body: answer.json() };
+  }
+
+  test('accounts are made, changed and deleted in the console as the broker keeps them', async () => {
+    const console = await createDashboard({
+      ...{ clusters: [{ namesrvAddr: cluster.namesrv }], port: 0, credentials: ROOT },
+    });
+    await console.start();
+    try {
+      const { body: before } = await call(console, 'GET', '/users');
+      const [{ brokerName, state }] = (before as { brokers: [{ brokerName: string; state: string }] }).brokers;
+      assert.equal(state, 'kept');
+      const brokers = [brokerName];
+      const done = async (method: 'POST' | 'PUT', path: string, payload: object): Promise<void> => {
+        const { status, body } = await call(console, method, path, { brokers, ...payload });
+        assert.equal(status, 200, JSON.stringify(body));
+        assert.deepEqual(
+          (body as { ok: boolean }[]).map(({ ok }) => ok),
+          [true],
+          JSON.stringify(body),
+        );
+      };
+      const userRow = async (): Promise<unknown> =>
+        ((await call(console, 'GET', '/users?filter=carol')).body as { users: unknown[] }).users[0];
+      const entries = async (): Promise<readonly unknown[] | undefined> => {
+        const { body } = await call(console, 'GET', '/rules?filter=carol');
+        const [rule] = (body as { rules: { entries: { resource: string; actions: string[]; decision: string }[] }[] })
+          .rules;
+        return rule?.entries.map(({ resource, actions, decision }) => [resource, actions.join(), decision]);
+      };
+      await done('POST', '/users', { username: 'carol', password: 'carolSecret', userType: 'Normal' });
+      const carol = { username: 'carol', userType: 'Normal', userStatus: 'enable', brokers, differs: false };
+      assert.deepEqual(await userRow(), carol);
+      const again = { brokers, username: 'carol', password: 'x', userType: 'Normal' };
+      const [refused] = (await call(console, 'POST', '/users', again)).body as { ok: boolean; message: string }[];
+      assert.equal(refused?.ok, false);
+      assert.match(refused.message, /exist/);
+      await done('PUT', '/users/carol', { userType: 'Super', userStatus: 'disable' });
+      assert.deepEqual(await userRow(), { ...carol, userType: 'Super', userStatus: 'disable' });
+      const rule = { actions: ['Pub', 'Sub'], decision: 'Allow' };
+      await done('POST', '/rules', {
+        ...rule,
+        subject: 'User:carol',
+        resources: ['Topic:T1', 'Group:*'],
+        sourceIps: ['10.0.0.0/8'],
+      });
+      assert.deepEqual(await entries(), [
+        ['Group:*', 'Pub,Sub', 'Allow'],
+        ['Topic:T1', 'Pub,Sub', 'Allow'],
+      ]);
+      await done('PUT', '/rules/User:carol', { resources: ['Topic:T1'], actions: ['Pub'], decision: 'Deny' });
+      await done('POST', '/rules/User:carol/delete', { resource: 'Group:*', confirm: 'User:carol' });
+      assert.deepEqual(await entries(), [['Topic:T1', 'Pub', 'Deny']]);
+      await done('POST', '/rules/User:carol/delete', { confirm: 'User:carol' });
+      assert.equal(await entries(), undefined);
+      await done('POST', '/users/carol/delete', { confirm: 'carol' });
+      assert.equal(await userRow(), undefined);
+    } finally {
+      await console.stop();
+    }
+  });
+
+  test('a visitor of the console that requires a login neither sees nor changes accounts', async () => {
+    assert.equal((await call(dashboard, 'GET', '/users')).status, 401);
+    const payload = { brokers: ['x'], username: 'x', password: 'x', userType: 'Super' };
+    assert.equal((await call(dashboard, 'POST', '/users', payload)).status, 401);
+  });
 });

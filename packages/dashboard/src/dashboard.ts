@@ -10,7 +10,9 @@ import {
   type TlsClientOptions,
 } from '@rocketmq-ts/kernel';
 import type { FastifyInstance } from 'fastify';
+import { aclHandlers } from './acl/handlers.ts';
 import {
+  ACL_ROUTES,
   AUDIT_ROUTES,
   BROKER_ROUTES,
   CLUSTER_ROUTES,
@@ -133,6 +135,7 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   bind(place, OVERVIEW_ROUTES, overviewHandlers(platform.clock, history));
   bind(place, BROKER_ROUTES, brokerHandlers);
   bind(place, OPERATION_ROUTES, operationHandlers(platform.clock));
+  bind(place, ACL_ROUTES, aclHandlers);
   bind(place, CONTROLLER_ROUTES, controllerHandlers);
   bind(place, MESSAGE_ROUTES, messageHandlers(platform.clock));
   bind(place, TRACE_ROUTES, traceHandlers(platform.clock));

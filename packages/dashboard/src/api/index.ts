@@ -1,3 +1,4 @@
+export * from './acl.ts';
 export * from './audit.ts';
 export * from './brokers.ts';
 export * from './clusters.ts';

@@ -29,6 +29,11 @@ const OWN_RIGHTS: readonly (readonly [RegExp, string])[] = [
   [/\/topics\/:\w+\/reset$/, '/consumer/resetOffset.do'],
   [/\/groups\/:\w+\/clone$/, '/consumer/resetOffset.do'],
   [/\/groups\/:\w+\/delete$/, '/consumer/deleteSubGroup.do'],
+  [/\/acl\/users$/, '/acl/createUser.do'],
+  [/\/acl\/users\/:\w+\/delete$/, '/acl/deleteUser.do'],
+  [/\/acl\/rules$/, '/acl/createAcl.do'],
+  [/\/acl\/rules\/:\w+$/, '/acl/updateAcl.do'],
+  [/\/acl\/rules\/:\w+\/delete$/, '/acl/deleteAcl.do'],
   [/\/messages\/:\w+\/:\w+\/resend$/, '/topic/sendTopicMessage.do'],
 ];
 

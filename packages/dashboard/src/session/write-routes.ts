@@ -1,4 +1,5 @@
 import {
+  ACL_ROUTES,
   API_ROOT,
   BROKER_ROUTES,
   CLUSTER_ROUTES,
@@ -17,7 +18,7 @@ import {
 import { oldEquivalent } from './old-equivalent.ts';
 
 const WRITES: readonly Route[] = [
-  ...[BROKER_ROUTES, CLUSTER_ROUTES, CONTROLLER_ROUTES, DEAD_LETTER_ROUTES, GROUP_ROUTES, MESSAGE_ROUTES],
+  ...[ACL_ROUTES, BROKER_ROUTES, CLUSTER_ROUTES, CONTROLLER_ROUTES, DEAD_LETTER_ROUTES, GROUP_ROUTES, MESSAGE_ROUTES],
   ...[OPERATION_ROUTES, TIMER_ROUTES, TOPIC_ROUTES, TRANSACTION_ROUTES],
 ].flatMap((routes) => Object.values<Route>(routes).filter(({ access }) => access === 'write'));
 
