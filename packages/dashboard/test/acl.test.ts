@@ -49,8 +49,10 @@ test('what no broker would take is refused before one is asked, and names the va
     await refused('POST', '/rules', { ...rule, resources: ['T'] }, /a resource must be/);
     await refused('POST', '/rules', { ...rule, resources: [] }, /resources is empty/);
     await refused('POST', '/rules', { ...rule, actions: ['Any'] }, /actions\[0\] must be one of All/);
-    for (const source of ['10.0.0.0/33', 'here', '10.0.0.1/8/8'])
+    for (const source of ['10.0.0.0/33', '10.0.0.256', 'here', '10.0.0.1/8/8', '::1/129', '1:2'])
       await refused('POST', '/rules', { ...rule, sourceIps: [source] }, /a source must be an IP address/);
+    const good = ['10.0.0.0/8', '192.168.1.1', '::1', 'fe80::/10'];
+    assert.equal((await console.ask('POST', `${base}/rules`, { ...rule, sourceIps: good })).status, 200);
   });
 });
 

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { AclInfo } from '@rocketmq-ts/admin';
 import type { BrokerResult, RuleChangeForm, UserChangeForm, UserForm } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
@@ -108,12 +107,19 @@ function checkResource(resource: string): void {
 
 function checkSource(source: string): void {
   const [address = '', bits, ...rest] = source.split('/');
-  const kind = isIP(address);
-  const most = kind === 4 ? 32 : 128;
-  if (kind !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)))
-    return;
+  const most = bitsOf(address);
+  if (most !== undefined && rest.length === 0) {
+    if (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)) return;
+  }
   throw new ConsoleError(
     'BAD_REQUEST',
     `a source must be an IP address or a network such as 10.0.0.0/8, not ${JSON.stringify(source)}`,
   );
+}
+
+/** Length of an IP address; undefined for what is none. */
+function bitsOf(address: string): number | undefined {
+  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(address))
+    return address.split('.').every((each) => Number(each) <= 255) ? 32 : undefined;
+  return /^[\da-f:.]+$/i.test(address) && URL.canParse(`http://[${address}]/`) ? 128 : undefined;
 }
