@@ -9,14 +9,18 @@ export const measured = (port: number) => ({
   ...{ metricsLabel: 'region:eu,stage:test', brokerName: 'broker-a', brokerClusterName: 'DefaultCluster' },
 });
 
-const TOPIC = 'MeasuredTopic';
+/** Topic of its messages. */
+export const MEASURED_TOPIC = 'MeasuredTopic';
 const GROUP = 'measured_group';
 
 /**
  * Something of every kind that a broker has a metric for: messages of each type, a batch, transactions, a consumer that fails once and
- * one whose message is given up, topics and groups. Returns the page of metrics, while the clients are still there.
+ * one whose message is given up, topics and groups. Resolves to what is seen then, while the clients are still there.
  */
-export async function measuredLoad(cluster: Cluster, page: string): Promise<string> {
+export async function measuredLoad<Seen>(
+  cluster: Pick<Cluster, 'namesrv' | 'broker'>,
+  look: () => Promise<Seen>,
+): Promise<Seen> {
   const { namesrv: namesrvAddr } = cluster;
   const admin = createAdmin({ namesrvAddresses: [namesrvAddr] });
   await admin.start();
@@ -29,26 +33,27 @@ export async function measuredLoad(cluster: Cluster, page: string): Promise<stri
     ...{ namesrvAddr, consumerGroup: GROUP, consumeFrom: 'FIRST_OFFSET', maxReconsumeTimes: 0 },
   });
   try {
-    await admin.createTopic(cluster.broker, createTopicConfig(TOPIC, { readQueueNums: 4, writeQueueNums: 4 }));
+    await admin.createTopic(cluster.broker, createTopicConfig(MEASURED_TOPIC, { readQueueNums: 4, writeQueueNums: 4 }));
     await admin.createSubscriptionGroup(cluster.broker, createSubscriptionGroupConfig(GROUP));
     await producer.start();
     await transactions.start();
-    const send = (message: Partial<Message>) => producer.send({ topic: TOPIC, body: 'x'.repeat(100), ...message });
+    const send = (message: Partial<Message>) =>
+      producer.send({ topic: MEASURED_TOPIC, body: 'x'.repeat(100), ...message });
     for (let i = 0; i < 5; i++) await send({});
     await send({ body: 'x'.repeat(5000) });
     await send({ delayLevel: 1 });
     await send({ delayMs: 3600_000 });
     await send({ delayMs: 1500 });
     await producer.send([
-      { topic: TOPIC, body: 'one of a batch' },
-      { topic: TOPIC, body: 'two of a batch' },
+      { topic: MEASURED_TOPIC, body: 'one of a batch' },
+      { topic: MEASURED_TOPIC, body: 'two of a batch' },
     ]);
-    await transactions.sendInTransaction({ topic: TOPIC, body: 'committed' }, async () => 'COMMIT');
-    await transactions.sendInTransaction({ topic: TOPIC, body: 'rolled back' }, async () => 'ROLLBACK');
-    await transactions.sendInTransaction({ topic: TOPIC, body: 'open' }, async () => 'UNKNOWN');
+    await transactions.sendInTransaction({ topic: MEASURED_TOPIC, body: 'committed' }, async () => 'COMMIT');
+    await transactions.sendInTransaction({ topic: MEASURED_TOPIC, body: 'rolled back' }, async () => 'ROLLBACK');
+    await transactions.sendInTransaction({ topic: MEASURED_TOPIC, body: 'open' }, async () => 'UNKNOWN');
     const failed = Promise.withResolvers<void>();
     let received = 0;
-    consumer.subscribe(TOPIC);
+    consumer.subscribe(MEASURED_TOPIC);
     await consumer.start(() => {
       received += 1;
       if (received > 1) return 'CONSUME_SUCCESS';
@@ -58,8 +63,7 @@ export async function measuredLoad(cluster: Cluster, page: string): Promise<stri
     await failed.promise;
     for (let tries = 0; tries < 200 && received < 12; tries++) await pause(50);
     await pause(3000);
-    const response = await fetch(page);
-    return await response.text();
+    return await look();
   } finally {
     await Promise.all([consumer.stop(), producer.stop(), transactions.stop(), admin.stop()]);
   }

@@ -21,6 +21,13 @@ export function unlessPromtool(): string | false {
     : missing('the check by Prometheus skipped: no promtool on the PATH (Debian package prometheus)');
 }
 
+/** The same for Prometheus itself. */
+export function unlessPrometheus(): string | false {
+  return spawnSync('prometheus', ['--version']).error === undefined
+    ? false
+    : missing('the board was not tried: no prometheus on the PATH (Debian package prometheus)');
+}
+
 function missing(reason: string): string {
   if (process.env.CI === 'true') throw new Error(`${reason}; in CI it must run`);
   return reason;

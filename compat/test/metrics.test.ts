@@ -99,7 +99,7 @@ async function pageOf(make: Make): Promise<string> {
   const port = await freePort();
   const cluster = await startCluster({ namesrv: 'ours', broker: make }, measured(port));
   try {
-    return await measuredLoad(cluster, `http://127.0.0.1:${port}/metrics`);
+    return await measuredLoad(cluster, async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
   } finally {
     await cluster.stop();
   }

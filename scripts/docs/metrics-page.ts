@@ -101,7 +101,8 @@ scrape_configs:
 \`\`\`
 
 [deploy/grafana/rocketmq.json](../deploy/grafana/rocketmq.json) is a Grafana board over these metrics; but for its last row, about what only these servers have,
-Apache's brokers show them too; [deploy/prometheus/rocketmq-alerts.yml](../deploy/prometheus/rocketmq-alerts.yml) has alert rules.
+Apache's brokers show them too; [deploy/prometheus/rocketmq-alerts.yml](../deploy/prometheus/rocketmq-alerts.yml) has alert rules. A test asks a real Prometheus each expression of both:
+all give series under a small load, but for those about failures.
 
 \`metricsExporterType=LOG\` writes each metric as a line of JSON, in the form of OpenTelemetry's protocol, to \`broker_metrics.log\` every
 \`metricLoggingExporterIntervalInMills\`. \`OTLP_GRPC\` exports nothing here and is reported at the start: OpenTelemetry's collector
