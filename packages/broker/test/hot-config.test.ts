@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { decodeMessages } from '@rocketmq-ts/protocol';
+import { decodeMessages, ResponseCode } from '@rocketmq-ts/protocol';
 import { type Caller, Stage } from './stage.ts';
 
 // What Apache's broker reads at each use. Source: DefaultMessageStore#getMessage, SendMessageProcessor#sendMessage.
@@ -38,4 +38,23 @@ test('the region of messages and answers changes while the broker runs', async (
   assert.deepEqual([before.header.regionId, after.header.regionId], ['DefaultRegion', 'North']);
   const regions = (await caller.messages('T')).map((message) => message.property('MSG_REGION'));
   assert.deepEqual(regions, ['DefaultRegion', 'North']);
+});
+
+// Source: MessageExtEncoder, CommitLog#updateMaxMessageSize.
+test('the largest body changes while the broker runs, in both directions', async () => {
+  const codeOf = async (bytes: number): Promise<number> => (await caller.send('T', 'x'.repeat(bytes))).code;
+  assert.equal(await codeOf(2000), ResponseCode.SUCCESS);
+  const { remark } = await caller.configure('maxMessageSize=1000');
+  assert.equal(remark ?? '', '', 'nothing waits for the next start');
+  assert.equal(await codeOf(1001), ResponseCode.MESSAGE_ILLEGAL);
+  assert.equal(await codeOf(1000), ResponseCode.SUCCESS);
+  await caller.configure('maxMessageSize=3000');
+  assert.equal(await codeOf(3000), ResponseCode.SUCCESS);
+  assert.equal(await codeOf(3001), ResponseCode.MESSAGE_ILLEGAL);
+});
+
+test('what needs a restart is said in the answer', async () => {
+  const { code, remark } = await caller.configure('timerWheelEnable=false\nmessageIndexEnable=false');
+  assert.equal(code, ResponseCode.SUCCESS);
+  assert.equal(remark, 'After the next start: timerWheelEnable, messageIndexEnable');
 });

@@ -40,6 +40,7 @@ const fileProperties = configTable({
     unit: 'bytes',
     min: 10,
     max: 64 * 1024 * 1024,
+    change: 'live',
   }),
   flushDiskType: choiceProperty(['ASYNC_FLUSH', 'SYNC_FLUSH'], 'ASYNC_FLUSH', {
     meaning: 'when a send is answered: written, or on the disk',
@@ -118,7 +119,10 @@ const fileProperties = configTable({
 
 /** Files by which messages are found by key. Source: MessageStoreConfig. */
 const indexProperties = configTable({
-  messageIndexEnable: flagProperty(true, { meaning: 'whether messages can be found by key: index files are kept' }),
+  messageIndexEnable: flagProperty(true, {
+    meaning:
+      'whether messages can be found by key: index files are kept. What came without an index is indexed at the next start with one',
+  }),
   messageIndexSafe: flagProperty(false, {
     meaning: 'index files are always made whole again after a crash',
     idle: true,

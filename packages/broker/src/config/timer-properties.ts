@@ -29,6 +29,7 @@ export const timerProperties = configTable({
     meaning: 'between flushes of wheel, timer log and timer checkpoint',
     unit: 'ms',
     min: 10,
+    change: 'live',
   }),
   mappedFileSizeTimerLog: integerProperty(104_857_600, {
     meaning: 'length of a timer log file',

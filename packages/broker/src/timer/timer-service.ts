@@ -80,7 +80,8 @@ export class TimerService implements Feature, Duty {
   readonly #enqueue: TimerEnqueue;
   readonly #delivery: TimerDelivery;
   readonly #dequeue: TimerDequeue;
-  #timers: Timer[] = [];
+  #cleaning: Timer | undefined;
+  #ticking: Timer | undefined;
   #isFailing = false;
   #isStarted = false;
   #isOnDuty = false;
@@ -125,10 +126,17 @@ export class TimerService implements Feature, Duty {
       if (queue === this.#queue) this.#enqueue.run();
     });
     store.onTruncated(() => this.#logWasCut());
-    this.#timers = [
-      clock.every(config.timerFlushIntervalMs, () => this.#tick()),
-      clock.every(CLEAN_PERIOD_MS, () => void files.clean(store.facts.minOffset, this.#dequeue.readMs)),
-    ];
+    this.#cleaning = clock.every(CLEAN_PERIOD_MS, () => void files.clean(store.facts.minOffset, this.#dequeue.readMs));
+    this.#tickLater();
+  }
+
+  /** The interval is that of now: it may change while the broker runs. */
+  #tickLater(): void {
+    const { clock, config } = this.#parts;
+    this.#ticking = clock.after(config.timerFlushIntervalMs, () => {
+      this.#tickLater();
+      this.#tick();
+    });
   }
 
   async beginDuty(): Promise<void> {
@@ -270,8 +278,8 @@ export class TimerService implements Feature, Duty {
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#timers) timer.cancel();
-    this.#timers = [];
+    this.#cleaning?.cancel();
+    this.#ticking?.cancel();
     this.#enqueue.stop();
     this.#dequeue.stop();
     if (!this.#isStarted) return;

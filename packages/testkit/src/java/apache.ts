@@ -152,6 +152,19 @@ export async function startApacheBroker(
   return server;
 }
 
+/** Apache's container of brokers, without any at first, on `port` or on a free one. Resolves after its boot line. */
+export async function startApacheContainer(
+  options: JavaOptions & { readonly namesrv: string; readonly port?: number },
+): Promise<ApacheServer> {
+  const port = options.port ?? (await freePort());
+  mkdirSync(options.home, { recursive: true });
+  const file = join(options.home, 'container.properties');
+  writeProperties(file, { listenPort: port, namesrvAddr: options.namesrv });
+  const main = 'org.apache.rocketmq.container.BrokerContainerStartup';
+  const program = await startJava(main, ['-c', file], 'rmq.broker.logback.xml', options);
+  return ready(program, /The broker container boot success/, port, options);
+}
+
 async function ready(program: Program, bootLine: RegExp, port: number, options: JavaOptions): Promise<ApacheServer> {
   try {
     await program.waitForLine(bootLine, options.timeoutMs ?? 60_000);
