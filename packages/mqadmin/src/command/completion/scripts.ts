@@ -21,9 +21,10 @@ _mqadmin() {
   local line
   while IFS= read -r line; do
     found+=("\${line%%$'\\t'*}")
-    shown+=("\${line/$'\\t'/  -- }")
+    line=\${line/$'\\t'/  -- }
+    shown+=("\${line%  -- }")
   done < <("\${words[1]}" completion candidates -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
-  (( \${#found} )) && compadd -l -d shown -a found
+  (( \${#found} )) && compadd -M 'm:{a-zA-Z}={A-Za-z}' -l -d shown -a found
 }
 compdef _mqadmin mqadmin
 `,
