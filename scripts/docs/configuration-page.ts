@@ -139,8 +139,10 @@ files of 64 MiB and 300,000 bytes for commit log and consume queues, store and n
 
 ## Logs
 
-All programs log to \`~/logs/rocketmqlogs\`: \`namesrv.log\`, \`broker.log\`, \`store.log\`, \`remoting.log\` and, for \`mqadmin\`, \`tools.log\`; names
-without a file of their own go to \`…_default.log\`. A file is made with its first line. At its limit (100 or 128 MiB) it moves to
+All programs log to \`~/logs/rocketmqlogs\`, in files of Apache's names. A broker writes \`broker.log\`, \`store.log\` (replication too), \`remoting.log\`,
+\`transaction.log\`, \`filter.log\` (SQL92 expressions), \`lock.log\` (queues that are consumed in order), \`stats.log\` and, with \`metricsExporterType=LOG\`,
+\`broker_metrics.log\`; a name server \`namesrv.log\`, a controller \`controller.log\`, \`mqadmin\` \`tools.log\`; names without a file of their own go to
+\`…_default.log\`. A file is made with its first line. At its limit (100 or 128 MiB) it moves to
 \`otherdays/<name>.1.log.gz\`; 5 to 20 of those are kept.
 
 \`logLevel\` of a broker, name server or controller says from which level on lines are logged: \`debug\`, \`info\`, \`warn\` or \`error\`, and

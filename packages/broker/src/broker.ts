@@ -152,11 +152,12 @@ export class Broker implements Service {
       exposedLimit,
       logger: statsLogger,
     });
-    const filters = new ConsumerFilters({ clock, logger, config, files });
+    const filters = new ConsumerFilters({ clock, logger: logger.named('filter'), config, files });
     const clientFeature = new Clients({ clock, logger, config, groups, topics, stats, filters });
     const { table: clients, locks } = clientFeature;
     const held = new HeldRequests({ clock, logger, store });
-    const metrics = new TopicCounts({ clock, logger, disk, root }, 'transactionMetrics', 'transactionCount');
+    const ofTransactions = { ...basics, logger: logger.named('transaction') };
+    const metrics = new TopicCounts({ ...ofTransactions, disk, root }, 'transactionMetrics', 'transactionCount');
     const halves = new HalfMessages(metrics);
     const timerBasics = { ...basics, disk, root };
     const wheel = timerWheelParts(timerBasics);
@@ -165,7 +166,7 @@ export class Broker implements Service {
     const nameServerList = nameServerListOf(config, platform, logger);
     const remote = new Escape({ ...basics, role, client, nameServerList });
     const steps = placementSteps({ store, random, halves, levels, timers, topics, retryQueues, remote });
-    const transactions = new Transactions({ ...basics, ...steps, topics, offsets, clients, stats, metrics });
+    const transactions = new Transactions({ ...ofTransactions, ...steps, topics, offsets, clients, stats, metrics });
     const timerService = new TimerService({ ...timerBasics, ...wheel, mover: steps.mover, stats });
     const schedule = new ScheduleService({ clock, logger, config, store, files, levels, stats, mover: steps.mover });
     const registration = new Registration({ ...basics, role, topics, mappings, client, nameServerList, report });

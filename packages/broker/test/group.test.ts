@@ -158,4 +158,10 @@ test('a queue is one client’s until it gives it back or does not renew it for 
   assert.deepEqual(await lock('c2', 0), [], 'no client unlocks what another one holds');
   await caller.request(UNLOCK_BATCH_MQ, {}, body('c1', 0));
   assert.deepEqual(await lock('c2', 0), [0]);
+  const told = [
+    'a client consumes queues in order: it locked them',
+    'a client took over queues whose locks were not renewed',
+    'a client unlocked queues',
+  ].map((sentence) => stage.log.with(sentence).map(({ fields }) => `${fields?.clientId} ${fields?.queues}`));
+  assert.deepEqual(told, [['c1 T: 0,1', 'c2 T: 2', 'c2 T: 0'], ['c2 T: 1'], ['c1 T: 0']], 'a line for each change');
 });

@@ -18,6 +18,8 @@ const DASHBOARD_ROUTES = {
 const BROKER_ROUTES = {
   broker: route('broker', 20, 128),
   store: route('store', 10, 128),
+  // As Apache's, whose replication logs with its store.
+  replication: route('store', 10, 128),
   storeerror: route('storeerror', 10, 100),
   remoting: route('remoting', 10, 100),
   transaction: route('transaction', 10, 100),

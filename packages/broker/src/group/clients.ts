@@ -35,7 +35,7 @@ export class Clients implements Feature {
     const notifies = (group: string): boolean =>
       config.notifyConsumerIdsChangedEnable && groups.get(group)?.notifyConsumerIdsChangedEnable !== false;
     this.table = new ClientTable(clock, logger, notifies, filters);
-    this.locks = new QueueLocks(clock);
+    this.locks = new QueueLocks(clock, logger.named('lock'));
     this.#heartbeats = new HeartbeatHandler({ ...parts, clients: this.table });
   }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '@rocketmq-ts/kernel';
+import type { Clock, Logger } from '@rocketmq-ts/kernel';
 import {
   decodeQueueLockRequestBody,
   encodeLockBatchResponseBody,
@@ -23,10 +23,12 @@ interface QueueLock {
  */
 export class QueueLocks {
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #groups = new Map<string, Map<string, QueueLock>>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, logger: Logger) {
     this.#clock = clock;
+    this.#logger = logger;
   }
 
   serve(server: RemotingServer): void {
@@ -71,15 +73,40 @@ export class QueueLocks {
     return false;
   }
 
+  #ownerOf(group: string, queue: MessageQueue): string | undefined {
+    return this.#groups.get(group)?.get(messageQueueKey(queue))?.clientId;
+  }
+
   #lockBatch(call: Call<typeof LOCK_BATCH_MQ>): void {
-    const request = decodeQueueLockRequestBody(call.body);
-    const locked = request.mqSet.filter((queue) => this.lock(request.consumerGroup, queue, request.clientId));
+    const { consumerGroup: group, clientId, mqSet } = decodeQueueLockRequestBody(call.body);
+    const before = new Map(mqSet.map((queue) => [queue, this.#ownerOf(group, queue)]));
+    const locked = mqSet.filter((queue) => this.lock(group, queue, clientId));
+    const taken = locked.filter((queue) => before.get(queue) !== clientId);
+    const free = taken.filter((queue) => before.get(queue) === undefined);
+    if (free.length > 0) {
+      this.#logger.info('a client consumes queues in order: it locked them', { group, clientId, queues: textOf(free) });
+    }
+    const expired = taken.filter((queue) => before.get(queue) !== undefined);
+    if (expired.length > 0) {
+      const owners = [...new Set(expired.map((queue) => before.get(queue)))].join();
+      const facts = { group, clientId, queues: textOf(expired), before: owners };
+      this.#logger.warn('a client took over queues whose locks were not renewed', facts);
+    }
     call.answer({}, { body: encodeLockBatchResponseBody(locked) });
   }
 
   #unlockBatch(call: Call<typeof UNLOCK_BATCH_MQ>): void {
-    const request = decodeQueueLockRequestBody(call.body);
-    for (const queue of request.mqSet) this.unlock(request.consumerGroup, queue, request.clientId);
+    const { consumerGroup: group, clientId, mqSet } = decodeQueueLockRequestBody(call.body);
+    const held = mqSet.filter((queue) => this.#ownerOf(group, queue) === clientId);
+    for (const queue of held) this.unlock(group, queue, clientId);
+    if (held.length > 0) this.#logger.info('a client unlocked queues', { group, clientId, queues: textOf(held) });
     call.answer({});
   }
+}
+
+/** `Orders: 0,1,2`, for a line of the log. */
+function textOf(queues: readonly MessageQueue[]): string {
+  const byTopic = new Map<string, number[]>();
+  for (const { topic, queueId } of queues) byTopic.set(topic, [...(byTopic.get(topic) ?? []), queueId]);
+  return [...byTopic].map(([topic, ids]) => `${topic}: ${ids.sort((a, b) => a - b).join()}`).join('; ');
 }
