@@ -38,8 +38,7 @@ function across(step: Step, outcome: Outcome): string {
 export function normal(step: Step, output: string): string {
   const lines = step.repeats === undefined ? output : output.split('\n').slice(0, step.repeats.lines).join('\n');
   const own = (step.mask ?? []).reduce((text, pattern) => text.replace(pattern, '<moment>'), lines);
-  const text = own
-    .replace(/(One|Two)\b/g, 'Own')
+  const text = withoutTool(own)
     .replace(/\d{4}-\d\d-\d\d[ #]\d\d:\d\d:\d\d([,:]\d{3})?/g, '<time>')
     .replace(/\b1[78]\d{11}\b/g, '<epoch>')
     .replace(/(?<= )[0-2](?=-\d+\(\d+\.\dw, )/g, '<0-2>')
@@ -47,12 +46,18 @@ export function normal(step: Step, output: string): string {
   return step.unordered === true ? text.split('\n').sort().join('\n') : text;
 }
 
+/** What each tool changes has its name at the end. */
+function withoutTool(text: string): string {
+  return text.replace(/(One|Two)(?![a-zA-Z\d])/g, 'Own');
+}
+
 function differenceOfFailures(step: Step, theirs: Outcome, mine: Outcome): string | undefined {
   const reason = reasonOf(theirs.stderr);
   const failed = /^\s+at [\w.$]+\(/m.test(theirs.stderr);
   const expected = step.exitCode ?? (failed ? 2 : 0);
   if (mine.exitCode !== expected) return `exit code ${mine.exitCode} and not ${expected}: ${mine.stderr}`;
-  if (reason !== undefined && !mine.stderr.includes(reason)) return `standard error lacks "${reason}": ${mine.stderr}`;
+  if (reason !== undefined && !withoutTool(mine.stderr).includes(withoutTool(reason)))
+    return `standard error lacks "${reason}": ${mine.stderr}`;
   const lines = mine.stderr.split('\n').filter((line) => line !== '').length;
   return failed && lines === 0 ? 'nothing on standard error' : undefined;
 }

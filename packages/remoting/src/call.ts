@@ -96,6 +96,8 @@ export interface RemotingConnection {
   readonly peer: string;
   readonly local: Endpoint;
   readonly closed: boolean;
+  /** Why it was closed, for those who count: it was silent for too long, or the peer or its bytes failed. Undefined for other ends, and before. */
+  readonly endedBy: 'silence' | 'failure' | undefined;
   /** Waits for the response; any response code resolves. Rejects with a RemotingError. */
   request<C extends Command>(command: C, header: RequestInput<C>, options: RequestOptions): Promise<Response<C>>;
   /** One-way. Nothing confirms delivery; dropped with a log line when the connection is closed or its queue is full. */

@@ -85,8 +85,6 @@ export const OPERATIONS: readonly Step[] = [
   { line: 'copyAcl -f {broker} -t {broker} -s User:alice' },
   { line: 'getUser -b {broker}' },
   { line: 'listAcl -c NoSuchCluster', exitCode: 2 },
-  { line: 'addBroker -c {broker} -b /no-such-file' },
-  { line: 'removeBroker -c {broker} -b DefaultCluster:broker-b:-1', exitCode: 2 },
   { line: 'rocksDBConfigToJson -c DefaultCluster -t topics' },
   { line: 'rocksDBConfigToJson -c NoSuchCluster', exitCode: 2 },
   {

@@ -5,7 +5,7 @@ const OF_THE_MOMENT =
   /\b(runtime|\w+Tps|putMessageDistributeTime|putLatency999?|\w+EntireTimeMax|commitLogDirCapacity|\w+DiskRatio(_\S+)?|timerReadBehind|remainHowManyDataTo\w+|pageCacheLockTimeMills|dispatchBehindBytes) *: .*/g;
 
 /** Of settings: names are compared, and values where both tools ask one server. */
-const VALUES = /(?<== {2}).*$/gm;
+export const VALUES = /(?<== {2}).*$/gm;
 
 /** Brokers and name servers. */
 export const SERVERS: readonly Step[] = [

@@ -12,9 +12,10 @@ const WAIT_BOUNDS = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 3000, 10_000] 
 /** What this broker shows beside Apache's metrics. */
 export const ownBrokerMetrics = {
   rocketmq_ts_connections: gauge('open connections of clients'),
-  rocketmq_ts_connections_total: counter('connections of clients that were opened (CONNECT) and closed (CLOSE)', [
-    'event',
-  ]),
+  rocketmq_ts_connections_total: counter(
+    'connections of clients that were opened (CONNECT), closed (CLOSE), and of these silent for too long (IDLE) or failed (EXCEPTION)',
+    ['event'],
+  ),
   rocketmq_ts_held_requests: gauge('pulls and others that wait for messages'),
   rocketmq_ts_sends_in_flight_bytes: gauge('memory of sends that are stored and not answered yet'),
   rocketmq_ts_answer_memory_bytes: gauge('memory of answers that are being made, or not read by their clients'),

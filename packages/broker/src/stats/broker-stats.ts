@@ -85,7 +85,10 @@ export class BrokerStats implements Feature {
   /** Connections are counted at every port. */
   serve(server: RemotingServer): void {
     server.onConnectionOpen(() => this.#connection('CONNECT'));
-    server.onConnectionClose(() => this.#connection('CLOSE'));
+    server.onConnectionClose(({ endedBy }) => {
+      if (endedBy !== undefined) this.#connection(endedBy === 'silence' ? 'IDLE' : 'EXCEPTION');
+      this.#connection('CLOSE');
+    });
   }
 
   start(): void {
@@ -163,8 +166,8 @@ export class BrokerStats implements Feature {
     this.table.counters[`${kind}_REGISTER_TIME`].of(this.#options.clusterName).add(tookMs, 1, 0);
   }
 
-  /** Source: ClientHousekeepingService. */
-  #connection(event: 'CONNECT' | 'CLOSE'): void {
+  /** Whatever ended a connection, it counts as closed too. Source: ClientHousekeepingService. */
+  #connection(event: 'CONNECT' | 'IDLE' | 'EXCEPTION' | 'CLOSE'): void {
     this.table.counters.CHANNEL_ACTIVITY.of(event).add(1, 1, 0);
   }
 

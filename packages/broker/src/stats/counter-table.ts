@@ -24,7 +24,12 @@ const DECLARED = {
   BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC: { ...ofBroker, meaning: 'that consumers got, without those of system topics' },
   CONSUMER_REGISTER_TIME: { unit: 'milliseconds', labels: ['cluster'], meaning: 'of heartbeats that name consumers' },
   PRODUCER_REGISTER_TIME: { unit: 'milliseconds', labels: ['cluster'], meaning: 'of heartbeats that name producers' },
-  CHANNEL_ACTIVITY: { unit: 'calls', labels: ['event'], meaning: 'connections that were opened and closed' },
+  CHANNEL_ACTIVITY: {
+    unit: 'calls',
+    labels: ['event'],
+    meaning:
+      'connections that were opened (CONNECT), closed (CLOSE), and of these those that were silent for too long (IDLE) or failed (EXCEPTION)',
+  },
 } as const satisfies Record<string, Metric>;
 
 type StatsCounters = Counters<StatsSpan>;

@@ -57,6 +57,8 @@ export class Channel implements RemotingConnection, FrameSink, RequestChannel {
   /** Whether the group will flush this channel at the end of the turn. */
   #dirty = false;
 
+  endedBy: 'silence' | 'failure' | undefined;
+
   constructor(connection: Connection, group: ChannelOwner, address?: string) {
     lastId += 1;
     this.id = lastId;
@@ -162,6 +164,7 @@ export class Channel implements RemotingConnection, FrameSink, RequestChannel {
   }
 
   drop(reason: string, cause: Error | undefined): void {
+    this.endedBy = 'failure';
     this.#tearDown(`the connection to ${this.address} was closed: ${reason}`, cause);
     this.#connection.destroy();
   }
@@ -198,8 +201,9 @@ export class Channel implements RemotingConnection, FrameSink, RequestChannel {
     const late = this.#inbound.whyLate(nowMs);
     if (late !== undefined) return this.drop(late, undefined);
     const silentMs = nowMs - this.#lastActiveMs;
-    if (silentMs >= this.#context.idleTimeoutMs)
-      this.close(`no byte in either direction for ${Math.round(silentMs)} ms`);
+    if (silentMs < this.#context.idleTimeoutMs) return;
+    this.endedBy = 'silence';
+    this.close(`no byte in either direction for ${Math.round(silentMs)} ms`);
   }
 
   /** For how long bytes have waited of which the peer read none. */
@@ -253,6 +257,7 @@ export class Channel implements RemotingConnection, FrameSink, RequestChannel {
     if (!this.#inbound.logRefusedTransport(error)) {
       this.#context.logger.debug('Connection closed by the peer', { peer: this.peer, error });
     }
+    if (error !== undefined) this.endedBy = 'failure';
     const why = error === undefined ? '.' : `: ${asSentence(error.message)}`;
     this.#tearDown(`The connection to ${this.address} was lost${why}`, error);
   }

@@ -1,0 +1,30 @@
+import type { Step } from '../step.ts';
+
+/** On a scene with a static topic that has moved. */
+export const STATIC_TOPICS: readonly Step[] = [
+  { line: 'topicRoute -t Fixed' },
+  { line: 'topicRoute -t Fixed -l' },
+  { line: 'topicStatus -t Fixed' },
+  { line: 'topicClusterList -t Fixed' },
+  { line: 'consumerProgress -g readers' },
+  { line: 'consumerProgress -g readers -t Fixed' },
+  { line: 'queryMsgByKey -t Fixed -k key-1' },
+  { line: 'queryMsgByOffset -t Fixed -b broker-a -i 0 -o 0' },
+  { line: 'queryMsgByOffset -t Fixed -b broker-b -i 0 -o 0' },
+  { line: 'queryCq -t Fixed -q 0 -i 0 -b {broker}' },
+  { line: 'queryCq -t Fixed -q 0 -i 0 -b {second}' },
+  { line: 'brokerConsumeStats -b {broker}' },
+  { line: 'brokerConsumeStats -b {second}' },
+  { line: 'statsAll -t Fixed' },
+  { line: 'printMsg -t Fixed', unordered: true },
+  { line: 'exportMetadata -b {second} -t -f {folder}/static{tool}' },
+  { line: 'updateStaticTopic -b broker-a,broker-b -t New{tool} -qn 4' },
+  { line: 'topicStatus -t New{tool}' },
+  { line: 'remappingStaticTopic -b broker-b -t New{tool}' },
+  { line: 'topicStatus -t New{tool}' },
+  { line: 'topicRoute -t New{tool}' },
+  { line: 'resetOffsetByTime -g readers -t Fixed -s -1' },
+  { line: 'consumerProgress -g readers' },
+  { line: 'deleteTopic -t New{tool} -c DefaultCluster' },
+  { line: 'topicRoute -t New{tool}' },
+];
