@@ -3,7 +3,13 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { decodeMessages, PULL_MESSAGE, SEND_MESSAGE_V2 } from '@rocketmq-ts/protocol';
 import { PULL_FIELDS, SEND_FIELDS } from '@rocketmq-ts/testkit';
 import { type Cluster, startCluster } from '@rocketmq-ts/testkit/cluster';
-import { type Admin, createAdmin, decodeTopicRemappingDetail, encodeTopicRemappingDetail } from '../src/index.ts';
+import {
+  type Admin,
+  createAdmin,
+  decodeTopicRemappingDetail,
+  encodeTopicRemappingDetail,
+  type GroupStats,
+} from '../src/index.ts';
 
 // Source: TopicQueueMappingUtils, MQAdminUtils, UpdateStaticTopicSubCommand, RemappingStaticTopicSubCommand.
 
@@ -138,4 +144,32 @@ test('a topic that is not static, an unknown broker and a file that contradicts 
   const plain = await run(admin.examineStaticTopic('Plain'));
   assert.match(await refusal(async () => admin.staticTopicNow('Plain', plain)), /^Mapping info should not be null/);
   assert.deepEqual(Object.keys(await leaders()), ['0', '1']);
+});
+
+// Source: MQAdminUtils#convertPhysicalTopicStats; its progress of groups is another, see `logicalGroupStats`.
+test('a queue that has moved is seen as one, from its first message to its last, and so is progress in it', async () => {
+  await make(1, 'broker-a');
+  const row = (brokerName: string, rest: object) => ({ queue: { topic: 'S', brokerName, queueId: 0 }, ...rest });
+  await move('broker-b');
+  const second = (await run(admin.examineStaticTopic('S'))).get('broker-b')!.mapping!.hostedQueues.get(0)!.at(-1)!;
+  assert.equal(second.bname, 'broker-b');
+  const offsets = [
+    row('broker-a', { minOffset: 1, maxOffset: 3, lastUpdateTimestamp: 7 }),
+    row('broker-b', { minOffset: 0, maxOffset: 2, lastUpdateTimestamp: 9 }),
+  ] as unknown as Awaited<ReturnType<Admin['withLogicalQueues']>>['offsets'];
+  const stats = await run(admin.withLogicalQueues('S', { offsets, topicPutTps: 0 }));
+  const name = '__syslo__global__';
+  assert.deepEqual(stats.offsets.slice(2), [
+    row(name, { minOffset: 1, maxOffset: second.logicOffset + 2, lastUpdateTimestamp: 9 }),
+  ]);
+  const progress = (consumerOffset: number) => ({ brokerOffset: 2, consumerOffset, pullOffset: 2, lastTimestamp: 5 });
+  const group = await run(
+    admin.logicalProgress({
+      offsets: [row('broker-a', progress(2)), row('broker-b', progress(1))] as unknown as GroupStats['offsets'],
+      consumeTps: 3,
+    }),
+  );
+  const base = second.logicOffset;
+  const wanted = { brokerOffset: base + 2, consumerOffset: base + 1, pullOffset: base + 2, lastTimestamp: 5 };
+  assert.deepEqual(group, { offsets: [row(name, wanted)], consumeTps: 3 });
 });

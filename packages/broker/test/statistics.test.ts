@@ -206,3 +206,17 @@ test('heartbeats and connections are counted', async () => {
   await stage.clock.advance(10_000);
   assert.equal(await sum('CHANNEL_ACTIVITY', 'CONNECT'), 1);
 });
+
+// Source: ClientHousekeepingService#onChannelIdle, #onChannelException.
+test('a connection that is silent for too long counts as idle and as closed', async () => {
+  caller = await stage.started();
+  const silent = await stage.caller();
+  await silent.heartbeat({ producerGroups: ['P'] });
+  for (let minutes = 0; minutes < 21; minutes++) {
+    await caller.heartbeat({ producerGroups: ['P'] });
+    await stage.clock.advance(MINUTE);
+  }
+  assert.equal(await sum('CHANNEL_ACTIVITY', 'CONNECT', 'statsHour'), 2);
+  assert.equal(await sum('CHANNEL_ACTIVITY', 'IDLE', 'statsHour'), 1);
+  assert.equal(await sum('CHANNEL_ACTIVITY', 'CLOSE', 'statsHour'), 1);
+});

@@ -3,6 +3,7 @@ import {
   decodeTopicConfigAndQueueMapping,
   encodeTopicQueueMappingDetail,
   GET_TOPIC_CONFIG,
+  isRetryTopic,
   type LogicQueueMappingItem,
   MASTER_ID,
   ResponseCode,
@@ -11,15 +12,21 @@ import {
   type TopicRemappingDetail,
   UPDATE_AND_CREATE_STATIC_TOPIC,
 } from '@rocketmq-ts/protocol';
-import type { ClusterOperations } from '../cluster.ts';
+import { type ClusterOperations, routeAddresses } from '../cluster.ts';
 import { AdminError } from '../errors.ts';
+import type { GroupStats, TopicStats } from '../model.ts';
 import type { TopicOperations } from '../topic.ts';
 import type { Wire } from '../wire.ts';
+import { logicalGroupStats, logicalTopicStats } from './logical-offsets.ts';
 import { commonFacts, type TopicOnBrokers } from './mapping-rules.ts';
 import { checkPlan, detailOf, emptyMapping, type PlanInput, planMove, planQueues } from './plan.ts';
 
 /** Static topics: a fixed count of queues, numbered over all brokers, that can be moved between them. */
 export interface StaticTopicOperations {
+  /** With the logical queues of a static topic behind those of its brokers; of another topic the same. */
+  withLogicalQueues(topic: string, stats: TopicStats): Promise<TopicStats>;
+  /** With logical queues in place of those of brokers for each static topic. */
+  logicalProgress(stats: GroupStats): Promise<GroupStats>;
   /** The topic on every broker that has it. Fails with NO_BROKER while a broker name has no master. */
   examineStaticTopic(topic: string): Promise<TopicOnBrokers>;
   /** What is there now, in the form of a plan. Fails with BAD_MAPPING when brokers contradict each other. */
@@ -101,7 +108,36 @@ export function staticTopicOperations(wire: Wire, { clock, random, cluster, topi
     randomBelow: (bound) => random.below(bound),
   });
 
+  /** A static topic on the brokers of its route; undefined for another one, and without a route. */
+  const onRoute = async (topic: string): Promise<TopicOnBrokers | undefined> => {
+    const route = await cluster.examineTopicRoute(topic).catch(() => undefined);
+    if (route?.topicQueueMappingByBroker === undefined || route.topicQueueMappingByBroker.size === 0) return undefined;
+    const found = new Map<string, TopicConfigAndQueueMapping>();
+    for (const { brokerName, address } of routeAddresses(route)) {
+      const { body } = await wire.broker(address, GET_TOPIC_CONFIG, { topic, logical: true });
+      const config = decodeTopicConfigAndQueueMapping(body);
+      if (config.mapping !== undefined) found.set(brokerName, config);
+    }
+    return found;
+  };
+
   return {
+    async withLogicalQueues(topic, stats) {
+      const brokers = await onRoute(topic);
+      if (brokers === undefined) return stats;
+      return { ...stats, offsets: [...stats.offsets, ...logicalTopicStats(topic, brokers, stats)] };
+    },
+
+    async logicalProgress(stats) {
+      const offsets: GroupStats['offsets'][number][] = [];
+      for (const topic of new Set(stats.offsets.map(({ queue }) => queue.topic))) {
+        const brokers = isRetryTopic(topic) ? undefined : await onRoute(topic);
+        if (brokers === undefined) offsets.push(...stats.offsets.filter(({ queue }) => queue.topic === topic));
+        else offsets.push(...logicalGroupStats(topic, brokers, stats));
+      }
+      return { ...stats, offsets };
+    },
+
     async examineStaticTopic(topic) {
       const { brokerAddrTable } = await cluster.examineClusterInfo();
       if (brokerAddrTable.size === 0) throw new AdminError('NO_BROKER', 'The Cluster info is empty');

@@ -10,6 +10,7 @@ import {
   subscriptionGroupJson,
   subscriptionGroupWrapperJson,
   validateGroup,
+  writeJson,
 } from '@rocketmq-ts/protocol';
 import type { BrokerConfig } from '../config-table.ts';
 import { type FileContent, type JsonFiles, SavedTable } from '../json-file.ts';
@@ -113,10 +114,17 @@ export class GroupTable extends SavedTable {
     removed: readonly string[],
     version: DataVersion,
   ): void {
-    for (const [name, group] of subscriptionGroupTable) this.#groups.set(name, group);
+    let changed = 0;
+    for (const [name, group] of subscriptionGroupTable) {
+      const before = this.#groups.get(name);
+      // An object that stays needs no new text in the file.
+      if (before !== undefined && isSame(before, group)) continue;
+      this.#groups.set(name, group);
+      changed += 1;
+    }
     for (const name of removed) {
-      this.#groups.delete(name);
       this.#forbidden.delete(name);
+      if (this.#groups.delete(name)) changed += 1;
     }
     for (const name of subscriptionGroupTable.keys()) {
       const topics = forbiddenTable.get(name);
@@ -124,10 +132,9 @@ export class GroupTable extends SavedTable {
       else this.#forbidden.set(name, new Map(topics));
     }
     this.file.version = version;
-    this.#logger.info('consumer groups follow those of the master', {
-      groups: subscriptionGroupTable.size,
-      removed: removed.length,
-    });
+    if (changed > 0) {
+      this.#logger.info('consumer groups follow those of the master', { changed, removed: removed.length });
+    }
     this.file.save();
   }
 
@@ -154,6 +161,10 @@ export class GroupTable extends SavedTable {
     this.file.nextVersion();
     this.file.saveEntries([group]);
   }
+}
+
+function isSame(left: SubscriptionGroupConfig, right: SubscriptionGroupConfig): boolean {
+  return writeJson(subscriptionGroupJson(left)) === writeJson(subscriptionGroupJson(right));
 }
 
 /** Source: PermName, bit index of reading. */

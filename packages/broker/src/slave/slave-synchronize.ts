@@ -102,6 +102,7 @@ export class SlaveSynchronize implements Feature {
 
   #masterChanged(): void {
     const { role, logger } = this.#parts;
+    const before = this.#master;
     this.#master = role.masterAddress;
     this.#topics.masterChanged();
     this.#groups.masterChanged();
@@ -109,7 +110,7 @@ export class SlaveSynchronize implements Feature {
     this.#fullRoundMs = Number.NEGATIVE_INFINITY;
     this.#isAnswering = false;
     if (this.#timer === undefined || !role.isSlave) return;
-    logger.info('this slave has another master', { master: this.#master ?? 'none' });
+    logger.info('this slave knows its master', { master: this.#master ?? 'none', before: before ?? 'none' });
     if (this.#master !== undefined) this.#loop();
   }
 

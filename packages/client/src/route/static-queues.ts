@@ -1,11 +1,5 @@
 import { compareText } from '@rocketmq-ts/kernel';
-import { GLOBAL_SCOPE, type MessageQueue, type TopicRouteData } from '@rocketmq-ts/protocol';
-
-/**
- * Queues of static topics have the name of no broker: which one has a queue changes. Clients call it by this prefix and the scope.
- * Source: MixAll#LOGICAL_QUEUE_MOCK_BROKER_PREFIX, TopicQueueMappingUtils#getMockBrokerName.
- */
-const STATIC_BROKER_PREFIX = '__syslo__';
+import { type MessageQueue, STATIC_BROKER_PREFIX, staticBrokerName, type TopicRouteData } from '@rocketmq-ts/protocol';
 
 /** True for a queue whose broker has to be looked up. */
 export function isStaticQueue({ brokerName }: Pick<MessageQueue, 'brokerName'>): boolean {
@@ -27,7 +21,7 @@ export function staticQueuesOf(topic: string, route: TopicRouteData): StaticQueu
   const mappings = [...topicQueueMappingByBroker].filter(([, info]) => info.topic === topic);
   for (const [brokerName, info] of mappings.sort(([, left], [, right]) => left.epoch - right.epoch)) {
     const { scope, totalQueues, currIdMap } = info;
-    const name = STATIC_BROKER_PREFIX + (scope === GLOBAL_SCOPE ? scope.slice(2) : scope);
+    const name = staticBrokerName(scope);
     const ofScope = queues.get(name) ?? new Map<number, string>();
     queues.set(name, ofScope);
     for (let id = 0; id < totalQueues; id++) if (!ofScope.has(id)) ofScope.set(id, '');

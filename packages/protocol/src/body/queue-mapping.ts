@@ -47,6 +47,17 @@ export interface TopicQueueMappingDetail extends TopicQueueMappingInfo {
 /** Queues of all brokers of a cluster are numbered together. Source: MixAll.METADATA_SCOPE_GLOBAL. */
 export const GLOBAL_SCOPE = '__global__';
 
+/** Source: MixAll#LOGICAL_QUEUE_MOCK_BROKER_PREFIX. */
+export const STATIC_BROKER_PREFIX = '__syslo__';
+
+/**
+ * Queues of static topics have the name of no broker: which one has a queue changes. Clients call it by this name.
+ * Source: TopicQueueMappingUtils#getMockBrokerName.
+ */
+export function staticBrokerName(scope: string): string {
+  return STATIC_BROKER_PREFIX + (scope === GLOBAL_SCOPE ? scope.slice(2) : scope);
+}
+
 /** As a member of a larger body. Throws BAD_BODY. */
 export function readTopicQueueMappingInfo(members: Members): TopicQueueMappingInfo {
   return {

@@ -90,7 +90,7 @@ export class HaClient<Conversation extends SlaveConversation = SlaveConversation
     this.#isRunning = false;
     this.#change?.abort.abort();
     this.#timer?.cancel();
-    this.#link?.end('LOST', 'this broker stops');
+    this.#link?.end('STOPPED', 'this broker stops');
     await this.settled();
     this.#lines.flush(this.#parts.clock.monotonicMs());
   }
@@ -189,7 +189,8 @@ export class HaClient<Conversation extends SlaveConversation = SlaveConversation
     this.#nextTryMs = nowMs + RECONNECT_MS;
     if (kind === 'DIVERGED') return this.#diverged(master, because);
     const line = 'the connection to the master has ended';
-    if (before === 'TRANSFER') logger.warn(line, { master, because });
+    if (kind === 'STOPPED') logger.info(line, { master, because });
+    else if (before === 'TRANSFER') logger.warn(line, { master, because });
     else this.#lines.log(`lost ${master}`, nowMs, 'warn', line, { master, because });
   }
 

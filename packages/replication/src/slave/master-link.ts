@@ -8,9 +8,9 @@ import { StreamFailure } from './raw-stream.ts';
 /** Not written yet; beyond it the connection is not read. */
 export const MOST_UNWRITTEN_BYTES = 8 * 1024 * 1024;
 
-/** Why a connection to a master has ended. LOST: it is tried again. DIVERGED: the master's log does not continue this one. */
+/** Why a connection to a master has ended. LOST: it is tried again. STOPPED: this broker wanted it so. DIVERGED: the master's log does not continue this one. */
 export interface LinkEnd {
-  readonly kind: 'LOST' | 'DIVERGED';
+  readonly kind: 'LOST' | 'STOPPED' | 'DIVERGED';
   readonly sentence: string;
 }
 

@@ -90,7 +90,8 @@ export const consumerProgress: Command = {
 
 async function printGroup(context: CommandContext, group: string): Promise<void> {
   const topic = context.options.value('t');
-  const stats = await context.admin.examineConsumeStats(group, topic, context.options.value('c'));
+  const physical = await context.admin.examineConsumeStats(group, topic, context.options.value('c'));
+  const stats = await context.admin.logicalProgress(physical);
   const showClient = booleanValue(context.options, 's') === true;
   const clients = showClient ? await clientsByQueue(context, group) : undefined;
   const sorted = stats.offsets.toSorted((a, b) => compareMessageQueues(a.queue, b.queue));
@@ -134,7 +135,7 @@ async function printAllGroups(context: CommandContext): Promise<void> {
   for (const topic of hashOrder(await context.admin.fetchAllTopicList())) {
     if (!isRetryTopic(topic)) continue;
     const group = groupOfRetryTopic(topic);
-    const stats = await orUndefined(context.admin.examineConsumeStats(group));
+    const stats = await orUndefined(context.admin.examineConsumeStats(group).then(context.admin.logicalProgress));
     const row = {
       ...{ group, ...membersOf(await onlineMembers(context.admin, group)) },
       ...{ consumeTps: stats?.consumeTps ?? 0, diffTotal: totalDifference(stats) },

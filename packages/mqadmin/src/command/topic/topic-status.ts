@@ -34,7 +34,8 @@ export const topicStatus: Command = {
   examples: [{ line: '-t Orders', does: 'First and last offset of each queue.' }],
   async run(context) {
     const topic = context.options.text('t');
-    const stats = await context.admin.examineTopicStats(topic, context.options.value('c'));
+    const physical = await context.admin.examineTopicStats(topic, context.options.value('c'));
+    const stats = await context.admin.withLogicalQueues(topic, physical);
     const sorted = stats.offsets.toSorted((a, b) => compareMessageQueues(a.queue, b.queue));
     const queues = sorted.map(({ queue: { brokerName, queueId }, minOffset, maxOffset, lastUpdateTimestamp }) => ({
       ...{ brokerName, queueId, minOffset, maxOffset, lastUpdateTimestamp },
