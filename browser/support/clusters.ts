@@ -29,12 +29,12 @@ export class Servers {
     return this.#keep(startOurNamesrv({ home, ...(port === undefined ? {} : { port }) }));
   }
 
-  /** Ours, with what the pages of the console show. `namesrv`: one that runs, or none. */
+  /** Ours, with what the pages of the console show. `running`: its name server, else a new one. */
   async ours(running?: OurServer): Promise<LiveCluster> {
     const namesrv = running ?? (await this.namesrv());
     const broker = await this.#keep(
       startOurBroker({
-        home: join(this.home, 'broker'),
+        home: join(this.home, `broker-${this.#started.length}`),
         namesrv: namesrv.address,
         properties: { ...BROKER, brokerName: 'broker-a', recallMessageEnable: true },
       }),
@@ -42,14 +42,14 @@ export class Servers {
     return { namesrv: namesrv.address, broker: broker.address };
   }
 
-  /** Apache's 5.4.0, from the distribution that the compat tests use. */
-  async apache(): Promise<LiveCluster> {
+  /** Apache's 5.4.0, from the distribution that the compat tests use. `more`: properties of its broker. */
+  async apache(more: Readonly<Record<string, string | boolean>> = {}): Promise<LiveCluster> {
     const namesrv = await this.#keep(startApacheNamesrv({ home: join(this.home, 'apache-namesrv') }));
     const broker = await this.#keep(
       startApacheBroker({
         home: join(this.home, 'apache-broker'),
         namesrv: namesrv.address,
-        properties: { ...BROKER, brokerName: 'apache-a' },
+        properties: { ...BROKER, brokerName: 'apache-a', ...more },
       }),
     );
     return { namesrv: namesrv.address, broker: broker.address };

@@ -57,6 +57,7 @@ sh bin/mqdashboard --server.port=12581 --rocketmq.config.namesrvAddr=localhost:9
 | Transactions, Timers and delays | half messages without outcome; delay levels, timer messages | check again; recall |
 | Controllers | leader, sync state sets, epochs; shown where there are any | elect a master |
 | Operations | clusters, name servers, whether each address can be reached and why not | name servers' configuration, write permission, clean-ups |
+| Access control | users and rules of brokers with accounts (ACL 2.0) and where they differ; what each broker does with them | create, change, delete |
 | Audit log | every change: who, what, on which brokers, with which result | |
 
 A page is made from what each broker answered: one that is down costs its own rows, and is named. Every change shows the brokers that it will reach, and then

@@ -104,6 +104,13 @@ export const PAGES: readonly PageEntry[] = [
     page: lazy(() => import('../pages/timers/page.tsx')),
   },
   {
+    path: 'acl',
+    title: 'accounts',
+    icon: 'accounts',
+    section: 'run',
+    page: lazy(() => import('../pages/acl/page.tsx')),
+  },
+  {
     path: 'audit',
     title: 'audit',
     icon: 'log',
