@@ -151,6 +151,7 @@ export class Broker implements Service {
       isSystemTopic,
       exposedLimit,
       logger: statsLogger,
+      slowLogger: logger.named('store'),
     });
     const filters = new ConsumerFilters({ clock, logger: logger.named('filter'), config, files });
     const clientFeature = new Clients({ clock, logger, config, groups, topics, stats, filters });

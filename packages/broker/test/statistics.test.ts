@@ -220,3 +220,19 @@ test('a connection that is silent for too long counts as idle and as closed', as
   assert.equal(await sum('CHANNEL_ACTIVITY', 'IDLE', 'statsHour'), 1);
   assert.equal(await sum('CHANNEL_ACTIVITY', 'CLOSE', 'statsHour'), 1);
 });
+
+// Source: DefaultMessageStore#asyncPutMessage.
+test('sends that took long are told once, and then their number each minute', async () => {
+  caller = await stage.started({ flushDiskType: 'SYNC_FLUSH' });
+  await sendMany(1);
+  const told = () => stage.log.with('putMessage cost more than 500 ms').map(({ fields }) => fields);
+  assert.deepEqual(told(), []);
+  const { faults } = stage.machine('broker').disk;
+  faults.add({ operation: 'sync', path: '/commitlog/', delayMs: 700, times: 3 });
+  for (let i = 0; i < 3; i++) await sendMany(1);
+  assert.equal(told().length, 1);
+  assert.equal(told()[0]?.topic, 'T');
+  assert.ok(Number(told()[0]?.costMs) >= 700);
+  await stage.clock.advance(2 * MINUTE);
+  assert.equal(told().length, 2);
+});

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
+import { type Clock, type Logger, RepeatedLines, type Timer } from '@rocketmq-ts/kernel';
 import { STATS_TICK_MS, SystemTopic } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { Feature } from '../feature.ts';
@@ -25,7 +25,12 @@ export interface BrokerStatsOptions {
   readonly exposedLimit?: number | undefined;
   /** Gets a line a minute for each counter that moved. Default: nothing. */
   readonly logger?: Logger | undefined;
+  /** Gets the sends that took long. */
+  readonly slowLogger: Logger;
 }
+
+/** A send that took longer until it was stored is told to the operator. Source: DefaultMessageStore#asyncPutMessage. */
+const SLOW_PUT_MS = 500;
 
 /** Where messages were stored. */
 export interface StoredPlace {
@@ -62,6 +67,7 @@ export class BrokerStats implements Feature {
   readonly #startedMonotonicMs: number;
   readonly table: CounterTable;
   readonly #options: BrokerStatsOptions;
+  readonly #slow: RepeatedLines;
   #timers: Timer[] = [];
   #day: number;
   thisMorning: Totals = NOTHING;
@@ -70,6 +76,7 @@ export class BrokerStats implements Feature {
   constructor(options: BrokerStatsOptions) {
     this.#options = options;
     const { clock, exposedLimit } = options;
+    this.#slow = new RepeatedLines(options.slowLogger);
     this.startedMs = clock.now();
     this.#startedMonotonicMs = clock.monotonicMs();
     this.#day = localDay(this.startedMs);
@@ -98,13 +105,17 @@ export class BrokerStats implements Feature {
       clock.every(DAY_CHECK_PERIOD_MS, () => this.#lookAtDay()),
       clock.every(STATS_TICK_MS, () => this.table.metrics.takeSnapshots(clock.monotonicMs())),
       clock.every(CLEAN_PERIOD_MS, () => this.#dropIdle()),
-      clock.every(MINUTE_MS, () => this.#logMinute()),
+      clock.every(MINUTE_MS, () => {
+        this.#logMinute();
+        this.#slow.sweep(clock.monotonicMs());
+      }),
     ];
   }
 
   stop(): void {
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
+    this.#slow.flush(this.#options.clock.monotonicMs());
   }
 
   /** A send was stored. Source: SendMessageProcessor#handlePutMessageResult. */
@@ -114,7 +125,14 @@ export class BrokerStats implements Feature {
     counters.count(storedMessages, storedBytes);
     counters.took(put.queueId, tookMs);
     counters.cameIn(put.messageType, storedMessages, storedBytes);
+    if (tookMs > SLOW_PUT_MS) this.#putWasSlow(put, tookMs);
     if (storedTopic === SystemTopic.SCHEDULE) this.#putInScheduleQueue(put, storedMessages);
+  }
+
+  #putWasSlow({ storedTopic: topic, storedQueueId: queueId, storedBytes: bytes }: StoredPut, tookMs: number): void {
+    const sentence = `putMessage cost more than ${SLOW_PUT_MS} ms until the send was stored`;
+    const fields = { costMs: Math.round(tookMs), topic, queueId, bytes };
+    this.#slow.log('put', this.#options.clock.monotonicMs(), 'warn', sentence, fields);
   }
 
   /** A message that was returned is stored: to wait, or among the dead letters. Source: AbstractSendMessageProcessor#consumerSendMsgBack. */
