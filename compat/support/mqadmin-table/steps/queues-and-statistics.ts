@@ -7,6 +7,8 @@ const MOMENTS = /(?<=last(Pull|Consume|Lock)Timestamp=)\d+|(?<=^runToken +: ).*/
 /** Apache's broker has topics of its own for transactions in RocksDB. */
 const OF_ROCKSDB = /^RMQ_SYS_ROCKSDB_.*\n/gm;
 const SENT = [/(?<=^rt=)\d+/gm, /(?<=(msgId|offsetMsgId|originalMsgId)=)[0-9A-F]+/g, /(?<=(queueId|queueOffset)=)\d+/g];
+/** Set flush left: how many blanks follow is a matter of its length. */
+const ROUND_TRIP = /\d+\.\d+ */g;
 const RT = [/(?<=true {16,})\d+$/gm];
 
 /** Queues read from end to end, sends that are measured, what brokers and clients count and hold. */
@@ -35,7 +37,7 @@ export const QUEUES_AND_STATISTICS: readonly Step[] = [
   { line: 'updateTopic -c DefaultCluster -t Rt{tool} -r 2 -w 2' },
   { line: 'checkMsgSendRT -t Rt{tool} -a 3', mask: RT },
   { line: 'checkMsgSendRT -t Rt{tool} -a 1 -s 10', mask: RT },
-  { line: 'clusterRT -a 2 -i 1', repeats: { afterMs: 2500, lines: 2 } },
+  { line: 'clusterRT -a 2 -i 1', mask: [ROUND_TRIP], repeats: { afterMs: 2500, lines: 2 } },
   {
     line: 'clusterRT -c DefaultCluster -a 2 -i 1 -p true -m room',
     mask: [/\d+$/gm],
