@@ -1,4 +1,5 @@
 import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
+import type { BrokerFailure } from './api/page.ts';
 
 /** Why a request to the console did not work. What each code means and what to do about it: `dashboardErrors`. */
 export type ConsoleErrorCode = keyof typeof dashboardErrors;
@@ -69,7 +70,15 @@ export const dashboardErrors = {
 
 /** A request that did not work. */
 export class ConsoleError extends CodedError<ConsoleErrorCode> {
-  constructor(code: ConsoleErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
+  /** Those that gave no answer, where others did. */
+  readonly brokers: readonly BrokerFailure[] | undefined;
+
+  constructor(
+    code: ConsoleErrorCode,
+    message: string,
+    { brokers, ...options }: { readonly cause?: unknown; readonly brokers?: readonly BrokerFailure[] } = {},
+  ) {
     super(code, message, { retryable: dashboardErrors[code].retryable, ...options });
+    this.brokers = brokers;
   }
 }

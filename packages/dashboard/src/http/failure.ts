@@ -35,7 +35,10 @@ export function failureOf(error: unknown, requestId: string): Failure {
     body: { code, message, requestId, ...(responseCode === undefined ? {} : { responseCode }) },
     isDefect: code === 'INTERNAL',
   });
-  if (error instanceof ConsoleError) return of(error.code, error.message);
+  if (error instanceof ConsoleError) {
+    const failure = of(error.code, error.message);
+    return error.brokers === undefined ? failure : { ...failure, body: { ...failure.body, brokers: error.brokers } };
+  }
   if (error instanceof FieldError) return of('BAD_REQUEST', error.message);
   if (error instanceof AdminError) return ofAdmin(error, of);
   const { statusCode, code, message } = (error ?? {}) as { statusCode?: number; code?: string; message?: string };

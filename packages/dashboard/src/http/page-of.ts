@@ -19,9 +19,7 @@ export function pageOf<Row>(
 ): Page<Row> {
   const { page = 1, pageSize = DEFAULT_PAGE_SIZE, sort, descending = false } = query;
   const found = rows.filter((row) => isNamed(nameOf(row), query.filter));
-  const keyOf = sort === undefined ? nameOf : keys[sort];
-  if (keyOf === undefined)
-    throw new ConsoleError('BAD_REQUEST', `there is no sort by ${sort}; there is ${Object.keys(keys).join(', ')}`);
+  const keyOf = sort === undefined ? nameOf : sortKeyOf(keys, sort);
   const sign = descending ? -1 : 1;
   found.sort((a, b) => {
     const one = keyOf(a);
@@ -33,6 +31,13 @@ export function pageOf<Row>(
   });
   const start = (page - 1) * pageSize;
   return { rows: found.slice(start, start + pageSize), total: found.length, page, pageSize, ...rest };
+}
+
+/** What a table is sorted by for the name of a column. Throws BAD_REQUEST for a column that there is not. */
+export function sortKeyOf<Key>(keys: Readonly<Record<string, Key>>, sort: string): Key {
+  const key = Object.hasOwn(keys, sort) ? keys[sort] : undefined;
+  if (key !== undefined) return key;
+  throw new ConsoleError('BAD_REQUEST', `there is no sort by ${sort}; there is ${Object.keys(keys).join(', ')}`);
 }
 
 /** True when a name has this part, in any case. */

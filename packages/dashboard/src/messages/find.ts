@@ -26,6 +26,7 @@ export class MessageFinder {
   readonly calls = new BrokerCalls();
   readonly #place: Looked;
   readonly #nowMs: number;
+  #hasAnswer = false;
 
   constructor(place: Looked, nowMs: number) {
     this.#place = place;
@@ -70,6 +71,7 @@ export class MessageFinder {
     const answers = await this.calls.askEach(brokers, (address) =>
       this.#place.admin.queryMessageInBroker(address, wanted),
     );
+    this.#hasAnswer ||= answers.length > 0;
     return answers
       .flatMap(({ broker: { brokerName }, address, value }) =>
         value.map((message) => ({ message, brokerName, address })),
@@ -82,15 +84,18 @@ export class MessageFinder {
     const { id: decoded, found } = await this.byId(topic, id);
     const one = found.at(-1);
     if (one !== undefined) return { id: decoded, one, others: found.slice(0, -1) };
-    const failed = this.calls.failures.map(
-      ({ brokerName, address, message }) => `${brokerName ?? address}: ${message}`,
-    );
-    if (failed.length > 0)
-      throw new ConsoleError('CLUSTER_UNREACHABLE', `no broker that answers has the message; ${failed.join('; ')}`);
-    throw new ConsoleError(
-      'NOT_FOUND',
-      `topic ${topic} has no message ${id}: it may have expired, or be of another topic`,
-    );
+    const { failures } = this.calls;
+    const failed = failures
+      .map(({ brokerName, address, message }) => `${brokerName ?? address}: ${message}`)
+      .join('; ');
+    if (failed === '')
+      throw new ConsoleError(
+        'NOT_FOUND',
+        `topic ${topic} has no message ${id}: it may have expired, or be of another topic`,
+      );
+    if (!this.#hasAnswer) throw new ConsoleError('CLUSTER_UNREACHABLE', `no broker answered; ${failed}`);
+    const sentence = `no broker that answered has message ${id} of topic ${topic}; without an answer: ${failed}`;
+    throw new ConsoleError('NOT_FOUND', sentence, { brokers: failures });
   }
 
   async #at(

@@ -2,6 +2,7 @@ import { type Admin, AdminError, SystemTopic, type UnendedTransaction } from '@r
 import { compareText, inTurns } from '@rocketmq-ts/kernel';
 import type { PageQuery, ResumeResult, TransactionPage, TransactionRow } from '../api/index.ts';
 import { reasonOf } from '../http/failure.ts';
+import { sortKeyOf } from '../http/page-of.ts';
 import { decodeId } from '../messages/ids.ts';
 import { BrokerCalls } from '../targets/broker-calls.ts';
 import { addressesOf, allBrokers, type BrokerTarget } from '../targets/broker-target.ts';
@@ -37,6 +38,7 @@ export async function openTransactions(
   monotonicMs: () => number,
 ): Promise<TransactionPage> {
   const { page = 1, pageSize = DEFAULT_PAGE_SIZE, state, topic, brokerName, filter = '' } = query;
+  const order = orderOf(query);
   const calls = new BrokerCalls();
   const brokers = await allBrokers(place.admin);
   calls.add(missingBrokers(place.model, brokers));
@@ -50,7 +52,7 @@ export async function openTransactions(
     .filter((row) => state === undefined || row.state === state)
     .filter((row) => topic === undefined || row.topic === topic)
     .filter((row) => [row.producerGroup, row.topic, row.transactionId].join('\n').toLowerCase().includes(wanted))
-    .sort(orderOf(query));
+    .sort(order);
   const from = (page - 1) * pageSize;
   const isWhole = parts.every(({ value }) => value.isWhole);
   const shown = { page, pageSize, total: rows.length, isWhole, failures: calls.failures };
@@ -61,7 +63,7 @@ function orderOf({
   sort = 'bornTimestampMs',
   descending = false,
 }: PageQuery): (a: TransactionRow, b: TransactionRow) => number {
-  const figure = (Object.hasOwn(FIGURES, sort) ? FIGURES[sort] : undefined) ?? FIGURES.bornTimestampMs!;
+  const figure = sortKeyOf(FIGURES, sort);
   const sign = descending ? -1 : 1;
   return (a, b) => {
     const [x, y] = [figure(a), figure(b)];
