@@ -29,7 +29,7 @@ export class AuditLog implements Service {
   /** Reads what earlier starts kept. */
   start(): void {
     for (const name of this.#folder === undefined ? [] : [PREVIOUS, FILE]) {
-      const content = this.#disk.readFile(`${this.#folder}/${name}`);
+      const content = this.#read(`${this.#folder}/${name}`);
       if (content === undefined) continue;
       for (const line of content.toString().split('\n')) {
         const entry = line.length > 0 && line.length <= MAX_LINE_BYTES ? readEntry(line) : undefined;
@@ -59,6 +59,16 @@ export class AuditLog implements Service {
   /** The newest first. */
   entries(): AuditEntry[] {
     return this.#entries.toReversed();
+  }
+
+  /** A file that can't be read costs its entries on the page, not the console. */
+  #read(path: string): Buffer | undefined {
+    try {
+      return this.#disk.readFile(path);
+    } catch (error) {
+      this.#logger.error('The audit log can not be read', { path, error });
+      return undefined;
+    }
   }
 
   #append(line: Buffer): void {

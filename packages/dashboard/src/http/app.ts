@@ -11,6 +11,8 @@ const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 const MAX_PARAM_LENGTH = 4096;
 /** How long the head and body of a request may take to arrive. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** A connection on which nothing moves for so long is closed: readers of an export that do not read would hold its messages for ever. */
+const STALLED_MS = 120_000;
 
 /** What browsers are allowed to do with the pages: nothing is loaded from or sent to another host. */
 const HEADERS: Readonly<Record<string, string>> = {
@@ -50,6 +52,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: STALLED_MS,
     forceCloseConnections: true,
     genReqId: () => {
       count += 1;
