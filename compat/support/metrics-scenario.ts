@@ -12,6 +12,9 @@ export const measured = (port: number) => ({
 /** Topic of its messages. */
 export const MEASURED_TOPIC = 'MeasuredTopic';
 const GROUP = 'measured_group';
+/** Topic of a group that wants some of its messages. */
+export const TAGGED_TOPIC = 'TaggedTopic';
+const TAGGED_GROUP = 'tagged_group';
 
 /**
  * Something of every kind that a broker has a metric for: messages of each type, a batch, transactions, a consumer that fails once and
@@ -32,8 +35,14 @@ export async function measuredLoad<Seen>(
   const consumer = new PushConsumer({
     ...{ namesrvAddr, consumerGroup: GROUP, consumeFrom: 'FIRST_OFFSET', maxReconsumeTimes: 0 },
   });
+  const tagged = new PushConsumer({
+    ...{ namesrvAddr, consumerGroup: TAGGED_GROUP, consumeFrom: 'FIRST_OFFSET', persistOffsetIntervalMs: 500 },
+  });
+  const release = Promise.withResolvers<void>();
   try {
     await admin.createTopic(cluster.broker, createTopicConfig(MEASURED_TOPIC, { readQueueNums: 4, writeQueueNums: 4 }));
+    await admin.createTopic(cluster.broker, createTopicConfig(TAGGED_TOPIC, { readQueueNums: 1, writeQueueNums: 1 }));
+    await admin.createSubscriptionGroup(cluster.broker, createSubscriptionGroupConfig(TAGGED_GROUP));
     await admin.createSubscriptionGroup(cluster.broker, createSubscriptionGroupConfig(GROUP));
     await producer.start();
     await transactions.start();
@@ -62,9 +71,28 @@ export async function measuredLoad<Seen>(
     });
     await failed.promise;
     for (let tries = 0; tries < 200 && received < 12; tries++) await pause(50);
+    await taggedLag(producer, tagged, release.promise);
     await pause(3000);
     return await look();
   } finally {
-    await Promise.all([consumer.stop(), producer.stop(), transactions.stop(), admin.stop()]);
+    release.resolve();
+    await Promise.all([tagged.stop(), consumer.stop(), producer.stop(), transactions.stop(), admin.stop()]);
   }
+}
+
+/** A consumer of one tag handles a message and waits with the next one, while messages of its tag and of another one lie behind it. */
+async function taggedLag(producer: Producer, consumer: PushConsumer, release: Promise<void>): Promise<void> {
+  const first = Promise.withResolvers<void>();
+  let calls = 0;
+  consumer.subscribe(TAGGED_TOPIC, 'wanted');
+  await consumer.start(async () => {
+    calls += 1;
+    if (calls === 1) first.resolve();
+    else await release;
+  });
+  const send = (tags: string) => producer.send({ topic: TAGGED_TOPIC, body: 'x', tags });
+  await send('wanted');
+  await first.promise;
+  await pause(1500);
+  for (const tags of ['wanted', 'other', 'other', 'wanted', 'other']) await send(tags);
 }

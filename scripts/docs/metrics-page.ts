@@ -113,7 +113,8 @@ while it is read, in slices of a quarter of a millisecond, between which other w
 text. Lines are kept and written again where nothing but their numbers has changed: some 4 MB for 1,000 topics with a group each; four readers are served at a time,
 one more gets 503. How far consumers are behind is looked at for each page, for groups with members. A store time is read from the log
 only where a group's place has moved since the last page, and at most 10,000 times for one page: beyond that a queue shows the time that it
-showed last.
+showed last. For a group that wants some tags only messages with those count (\`estimateAccumulation\`), as with Apache's: a page looks at 256 units of a
+queue at the most, and at 10,000 of all, continues at the next page, and takes the share of what it has seen for the rest.
 
 **Limit:** a metric has at most \`metricsOtelCardinalityLimit\` samples (50,000). What is beyond is in one sample with
 \`otel_metric_overflow="true"\`: the sum of counters and histograms, the largest of gauges. Samples of a topic end with the topic.

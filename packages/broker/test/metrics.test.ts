@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { type ExposedMetric, exposition, javaDouble } from '@rocketmq-ts/kernel';
-import { DELETE_TOPIC_IN_BROKER } from '@rocketmq-ts/protocol';
+import { DELETE_TOPIC_IN_BROKER, UPDATE_BROKER_CONFIG } from '@rocketmq-ts/protocol';
 import { metricValue, readMetrics } from '@rocketmq-ts/testkit';
 import { apacheBrokerMetrics, type Broker, ownBrokerMetrics } from '../src/index.ts';
 import { consumer, subscription } from './consumers.ts';
@@ -104,6 +104,27 @@ suite('a broker whose metrics are collected', () => {
     assert.equal(metricValue(after, 'rocketmq_consumer_lag_latency_milliseconds', lag), 0);
     assert.equal(metricValue(after, 'rocketmq_consumer_queueing_latency_milliseconds', lag), 0);
     assert.equal(metricValue(after, 'rocketmq_messages_out_total', { topic: 'T', consumer_group: 'G' }), 5);
+  });
+
+  test('a group that wants some tags is behind by their messages alone, unless all shall count', async () => {
+    await start();
+    await caller.heartbeat({ consumers: [consumer('G', [subscription('T', 'a||b')])] });
+    const send = (tag: string) => caller.send('T', 'x', { properties: properties({ TAGS: tag }) });
+    const shown = async () => {
+      const now = await metrics();
+      return ['lag', 'ready', 'inflight'].map((name) => metricValue(now, `rocketmq_consumer_${name}_messages`, lag));
+    };
+    for (const tag of ['a', 'c', 'b', 'c', 'c', 'a']) await send(tag);
+    await caller.commit('G', 'T', 0);
+    await caller.pull('T', { consumerGroup: 'G', maxMsgNums: 1 });
+    assert.deepEqual(await shown(), [3, 2, 1]);
+    await caller.commit('G', 'T', 1);
+    assert.deepEqual(await shown(), [2, 2, 0]);
+    await send('b');
+    await send('c');
+    assert.deepEqual(await shown(), [3, 3, 0]);
+    await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from('estimateAccumulation=false') });
+    assert.deepEqual(await shown(), [7, 7, 0]);
   });
 
   test('counts dead letters, connections, requests by their codes, and topics that were made', async () => {

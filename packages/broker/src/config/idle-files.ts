@@ -15,7 +15,6 @@ export const otherQueueProperties = idleProperties('queues of this kind are not 
   enableLmq: false,
   enableMultiDispatch: false,
   mappedFileSizeConsumeQueueExt: 50_331_648,
-  maxConsumeQueueScan: 20_000,
   maxLmqConsumeQueueNum: 20_000,
   searchBcqByCacheEnable: true,
 });

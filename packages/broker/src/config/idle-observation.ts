@@ -9,8 +9,6 @@ export const statisticsProperties = idleProperties('counters are kept as they ar
   commercialSizePerMsg: 4096,
   enableDetailStat: true,
   enableLmqStats: false,
-  estimateAccumulation: true,
   printChannelGroups: false,
   printChannelGroupsMinNum: 5,
-  sampleCountThreshold: 5000,
 });

@@ -26,6 +26,20 @@ export const metricsProperties = configTable({
     min: 2,
     change: 'live',
   }),
+  estimateAccumulation: flagProperty(true, {
+    meaning: 'metrics of how far groups are behind count only messages whose tags the group wants; false: all',
+    change: 'live',
+  }),
+  maxConsumeQueueScan: integerProperty(20_000, {
+    meaning: 'messages of a queue that are looked at for that; more are estimated by the share of these',
+    min: 1,
+    change: 'live',
+  }),
+  sampleCountThreshold: integerProperty(5000, {
+    meaning: 'messages of a queue that match, after which the others are estimated',
+    min: 0,
+    change: 'live',
+  }),
   enableStatsMetrics: shown('the broker as a whole: permission, numbers of topics and groups'),
   enableRequestMetrics: shown('messages in and out'),
   enableConnectionMetrics: shown('clients'),

@@ -1,11 +1,13 @@
+import { compileSubscription, isTagType, type MessageFilter } from '@rocketmq-ts/filter';
 import type { Clock } from '@rocketmq-ts/kernel';
-import { isRetryTopic, isSystemGroup, Perm, type TopicConfig } from '@rocketmq-ts/protocol';
-import type { MessageStore } from '@rocketmq-ts/store';
+import { isRetryTopic, isSystemGroup, Perm, type SubscriptionData, type TopicConfig } from '@rocketmq-ts/protocol';
+import type { MessageStore, QueueView } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { ClientTable } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import { type OffsetTable, offsetKey } from '../offset/offset-table.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
+import { MatchingCount, type UnitBudget } from './matching-count.ts';
 
 /** How far a group with members is on a topic. */
 export interface ConsumerLag {
@@ -20,13 +22,19 @@ export interface ConsumerLag {
 
 export interface ConsumerLagParts {
   readonly clock: Clock;
-  readonly config: Pick<BrokerConfig, 'brokerPermission'>;
+  readonly config: Pick<
+    BrokerConfig,
+    'brokerPermission' | 'estimateAccumulation' | 'maxConsumeQueueScan' | 'sampleCountThreshold'
+  >;
   readonly store: Pick<MessageStore, 'findQueue'>;
   readonly topics: TopicTable;
   readonly groups: Pick<GroupTable, 'all'>;
   readonly clients: Pick<ClientTable, 'consumerGroup'>;
   readonly offsets: Pick<OffsetTable, 'queuesAt' | 'pulledQueuesAt'>;
 }
+
+/** Units of consume queues that are looked at in one round for groups that want messages of some tags. */
+const MAX_UNITS = 10_000;
 
 /** Reads of store times in one round; beyond them a queue shows the time that it showed last, or none. */
 const MAX_READS = 10_000;
@@ -38,6 +46,8 @@ interface KnownTimes {
   readonly labels: readonly string[];
   readonly offsets: number[];
   readonly times: number[];
+  /** Of groups that want messages of some tags: three parts of each queue. */
+  readonly counts: MatchingCount[];
 }
 
 /** What is summed over the queues of a topic. */
@@ -51,13 +61,15 @@ interface Sums {
 
 /**
  * How far consumer groups are behind. Like Apache's it looks at groups with members alone, and at what they subscribe. A store
- * time is read again only when the place of the group has moved. Source: ConsumerLagCalculator.
+ * time is read again only when the place of the group has moved. Messages of tags that the group does not want are not counted, as
+ * far as they were looked at. Source: ConsumerLagCalculator.
  */
 export class ConsumerLags {
   readonly #parts: ConsumerLagParts;
   /** By group and then by topic; those of a group that left go with it. */
   readonly #known = new WeakMap<object, Map<string, KnownTimes>>();
   #reads = 0;
+  readonly #budget: UnitBudget = { units: 0 };
 
   constructor(parts: ConsumerLagParts) {
     this.#parts = parts;
@@ -67,14 +79,16 @@ export class ConsumerLags {
   *collect(into: ConsumerLag[]): Iterable<void> {
     const { groups, clients } = this.#parts;
     this.#reads = 0;
+    this.#budget.units = MAX_UNITS;
     for (const { groupName } of groups.all()) {
       const group = clients.consumerGroup(groupName);
       if (group === undefined) continue;
       const known = this.#knownOf(group);
-      for (const topic of group.subscriptions.keys()) {
+      for (const [topic, subscription] of group.subscriptions) {
         if (isRetryTopic(topic)) continue;
         const config = this.#parts.topics.get(topic);
-        if (config !== undefined && this.#isShown(config)) into.push(this.#lagOf(groupName, config, known));
+        if (config !== undefined && this.#isShown(config))
+          into.push(this.#lagOf(groupName, config, known, this.#filterOf(subscription)));
         else known.delete(topic);
         yield;
       }
@@ -97,7 +111,18 @@ export class ConsumerLags {
     return Perm.isReadable(perm) || Perm.isWriteable(perm);
   }
 
-  #lagOf(group: string, config: TopicConfig, known: Map<string, KnownTimes>): ConsumerLag {
+  /** Undefined: all messages count. By SQL expressions too, of which the units say nothing. */
+  #filterOf(subscription: SubscriptionData): MessageFilter | undefined {
+    if (!this.#parts.config.estimateAccumulation || !isTagType(subscription.expressionType)) return undefined;
+    return compileSubscription(subscription);
+  }
+
+  #lagOf(
+    group: string,
+    config: TopicConfig,
+    known: Map<string, KnownTimes>,
+    filter: MessageFilter | undefined,
+  ): ConsumerLag {
     const { clock, store, offsets } = this.#parts;
     const { topicName: topic, writeQueueNums: queueNums } = config;
     const times = known.get(topic) ?? this.#begin(group, topic, known);
@@ -109,10 +134,10 @@ export class ConsumerLags {
       const end = queue?.maxOffset ?? 0;
       const commit = committed.get(queueId) ?? end;
       const pull = pulled.get(queueId);
-      sums.lag += Math.max(0, end - commit);
-      sums.ready += Math.max(0, end - (pull ?? end));
       const reached = pull ?? 0;
-      sums.inflight += Math.max(0, reached - (committed.get(queueId) ?? reached));
+      sums.lag += this.#count(times, 3 * queueId, queue, filter, commit, end);
+      sums.ready += this.#count(times, 3 * queueId + 1, queue, filter, pull ?? end, end);
+      sums.inflight += this.#count(times, 3 * queueId + 2, queue, filter, committed.get(queueId) ?? reached, reached);
       if (queue === undefined) continue;
       if (commit < end) sums.oldestMs = Math.min(sums.oldestMs, this.#timeAt(times, 2 * queueId, queue, commit));
       if (reached < end)
@@ -132,9 +157,23 @@ export class ConsumerLags {
   #begin(group: string, topic: string, known: Map<string, KnownTimes>): KnownTimes {
     const isSystem = this.#parts.topics.isSystemTopic(topic) || isSystemGroup(group);
     const labels = [group, topic, 'false', String(isSystem)];
-    const times: KnownTimes = { key: offsetKey(group, topic), labels, offsets: [], times: [] };
+    const times: KnownTimes = { key: offsetKey(group, topic), labels, offsets: [], times: [], counts: [] };
     known.set(topic, times);
     return times;
+  }
+
+  #count(
+    { counts }: KnownTimes,
+    slot: number,
+    queue: QueueView | undefined,
+    filter: MessageFilter | undefined,
+    from: number,
+    to: number,
+  ): number {
+    if (from >= to) return 0;
+    if (filter === undefined || queue === undefined) return to - from;
+    counts[slot] ??= new MatchingCount();
+    return counts[slot].count(queue, filter, from, to, this.#parts.config, this.#budget);
   }
 
   /** Infinity where none is known. */
