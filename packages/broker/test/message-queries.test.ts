@@ -63,3 +63,19 @@ test('where nothing is found the answer is QUERY_NOT_FOUND in Apache’s words, 
   assert.equal(answer.code, ResponseCode.QUERY_NOT_FOUND);
   assert.equal(answer.remark, 'can not find message, maybe time range not correct');
 });
+
+test('what came while there was no index is found after the next start with one, between what came before and after', async () => {
+  const put = (body: string) => caller.send('T', body, { properties: properties({ KEYS: 'k' }) });
+  const runWith = async (messageIndexEnable: string, body: string): Promise<void> => {
+    const broker = await stage.broker({ messageIndexEnable });
+    caller = await stage.caller();
+    await put(body);
+    await stage.clock.advance(100);
+    await stage.stop(broker);
+  };
+  await runWith('true', 'before');
+  await runWith('false', 'without');
+  await start();
+  await put('after');
+  assert.deepEqual(await bodies('T', 'k'), ['before', 'without', 'after']);
+});
