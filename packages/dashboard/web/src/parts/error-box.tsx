@@ -2,9 +2,10 @@ import { Alert, Button, Text } from '@mantine/core';
 import { CallError } from '../call.ts';
 import { Icon } from '../shell/icon.tsx';
 import { useText } from '../shell/language.ts';
+import { useFailureText } from './error-text.ts';
 import { text } from './text.ts';
 
-/** What went wrong, in the server's words, and how to try again. */
+/** What went wrong, in the language of the page and the server's words, and how to try again. */
 export function ErrorBox(props: {
   readonly error?: Error | null;
   readonly title?: string;
@@ -12,6 +13,7 @@ export function ErrorBox(props: {
 }) {
   const { error, title, retry } = props;
   const t = useText(text);
+  const failure = useFailureText(error);
   const body = error instanceof CallError ? error.body : undefined;
   const details = [
     body?.code,
@@ -20,9 +22,9 @@ export function ErrorBox(props: {
   ].filter((each) => each !== undefined);
   return (
     <Alert color="red" variant="light" icon={<Icon name="error" />} title={title ?? t.failed} role="alert" mb="md">
-      {error !== undefined && error !== null && (
+      {failure !== undefined && (
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {error.message}
+          {failure}
         </Text>
       )}
       {details.length > 0 && (

@@ -1,6 +1,7 @@
 import { Alert, Button, Group, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
+import { useFailureText } from '../parts/error-text.ts';
 import { useText } from '../shell/language.ts';
 import { useSessionChange } from './session.tsx';
 import { text } from './text.ts';
@@ -13,6 +14,7 @@ export function LoginForm({ onDone, onCancel }: { readonly onDone?: () => void; 
     mutationFn: (form: FormData) => logIn(String(form.get('userName')), String(form.get('password'))),
     onSuccess: () => onDone?.(),
   });
+  const failure = useFailureText(work.error);
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     work.mutate(new FormData(event.currentTarget));
@@ -20,9 +22,9 @@ export function LoginForm({ onDone, onCancel }: { readonly onDone?: () => void; 
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        {work.error !== null && (
+        {failure !== undefined && (
           <Alert color="red" variant="light" role="alert">
-            {work.error.message}
+            {failure}
           </Alert>
         )}
         <TextInput label={t.userName} name="userName" autoComplete="username" required maxLength={128} data-autofocus />
