@@ -10,6 +10,7 @@ import { ConfirmWrite, type WriteTarget } from './confirm-write.tsx';
 import { type Column, Rows } from './data-table.tsx';
 import { Empty } from './empty.tsx';
 import classes from './parts.module.css';
+import { SearchInput } from './search-input.tsx';
 
 interface Entry {
   readonly key: string;
@@ -72,16 +73,7 @@ export function ConfigEditor(props: ConfigEditorProps) {
   return (
     <>
       <Group className={classes.tools} gap="xs" justify="space-between">
-        <TextInput
-          type="search"
-          size="xs"
-          w={{ base: '100%', xs: 280 }}
-          leftSection={<Icon name="search" size={15} />}
-          placeholder={t.search}
-          aria-label={t.search}
-          value={state.key}
-          onChange={(event) => change({ key: event.currentTarget.value }, true)}
-        />
+        <SearchInput label={t.search} value={state.key} change={(value) => change({ key: value }, true)} />
         {changed.length > 0 && (
           <Group gap="xs">
             <Text size="sm">{t.changes(changed.length)}</Text>

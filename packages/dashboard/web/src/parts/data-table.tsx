@@ -1,4 +1,4 @@
-import { ActionIcon, Group, NativeSelect, Skeleton, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { ActionIcon, Group, NativeSelect, Skeleton, Text, VisuallyHidden } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Page, PageQuery } from '../../../src/api/index.ts';
@@ -12,6 +12,7 @@ import { ErrorBox } from './error-box.tsx';
 import { Failures } from './failures.tsx';
 import classes from './parts.module.css';
 import { Scroller } from './scroller.tsx';
+import { SearchInput } from './search-input.tsx';
 import { text } from './text.ts';
 
 /** A column of a table. */
@@ -209,18 +210,7 @@ function FilterInput({ state }: { readonly state: TableState }) {
     const timer = setTimeout(() => state.change({ filter: typed, page: '1' }, true), 250);
     return () => clearTimeout(timer);
   }, [typed, wanted, state.change]);
-  return (
-    <TextInput
-      type="search"
-      size="xs"
-      w={{ base: '100%', xs: 260 }}
-      leftSection={<Icon name="search" size={15} />}
-      placeholder={t.filter}
-      aria-label={t.filter}
-      value={typed}
-      onChange={(event) => setTyped(event.currentTarget.value)}
-    />
-  );
+  return <SearchInput label={t.filter} value={typed} change={setTyped} />;
 }
 
 /** Which page of how many, and the way to the others. */

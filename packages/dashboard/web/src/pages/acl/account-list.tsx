@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Skeleton, Stack, TextInput, Tooltip } from '@mantine/core';
+import { Badge, Button, Group, Skeleton, Stack, Tooltip } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { AccountBroker, AccountUsers } from '../../../../src/api/index.ts';
@@ -8,6 +8,7 @@ import { type Column, Rows } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
 import { Failures } from '../../parts/failures.tsx';
+import { SearchInput } from '../../parts/search-input.tsx';
 import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
 import { text } from './text.ts';
@@ -47,15 +48,7 @@ export function AccountList<Row, Found extends Pick<AccountUsers, 'brokers' | 'f
           title={label}
           tools={
             <Group gap="xs">
-              <TextInput
-                type="search"
-                size="xs"
-                leftSection={<Icon name="search" size={15} />}
-                placeholder={t.filter}
-                aria-label={t.filter}
-                value={filter}
-                onChange={(event) => setFilter(event.currentTarget.value)}
-              />
+              <SearchInput label={t.filter} value={filter} change={setFilter} />
               <Button
                 size="xs"
                 leftSection={<Icon name="plus" size={15} />}

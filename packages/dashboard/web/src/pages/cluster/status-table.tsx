@@ -1,10 +1,10 @@
-import { Group, TextInput } from '@mantine/core';
+import { Group } from '@mantine/core';
 import type { KeyValue } from '../../../../src/api/index.ts';
 import { type Column, Rows } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import classes from '../../parts/parts.module.css';
+import { SearchInput } from '../../parts/search-input.tsx';
 import { type Format, useFormat } from '../../shell/format.ts';
-import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
 import { useUrlState } from '../../shell/url-state.ts';
 import { text } from './text.ts';
@@ -24,22 +24,16 @@ export function StatusTable({ entries }: { readonly entries: readonly KeyValue[]
     {
       key: 'meaning',
       title: t.meaning,
-      render: (entry) => <span className={classes.nowrap}>{readable(entry, format) ?? ''}</span>,
+      render: (entry) => {
+        const found = readable(entry, format);
+        return found && <span className={classes.nowrap}>{found}</span>;
+      },
     },
   ];
   return (
     <>
       <Group className={classes.tools}>
-        <TextInput
-          type="search"
-          size="xs"
-          w={{ base: '100%', xs: 280 }}
-          leftSection={<Icon name="search" size={15} />}
-          placeholder={t.search}
-          aria-label={t.search}
-          value={state.key}
-          onChange={(event) => change({ key: event.currentTarget.value }, true)}
-        />
+        <SearchInput label={t.search} value={state.key} change={(value) => change({ key: value }, true)} />
       </Group>
       {rows.length === 0 ? (
         <Empty title={t.noMatch} />

@@ -208,7 +208,7 @@ export const text = defineText({
     create: '新建消费者组',
     types: '类型',
     state: '状态',
-    anyState: '在线和离线',
+    anyState: '全部',
     online: '在线',
     offline: '离线',
     group: '消费者组',
