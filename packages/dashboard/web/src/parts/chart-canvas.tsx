@@ -44,7 +44,8 @@ export default function ChartCanvas(props: ChartProps) {
       cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
       scales: {
         x: { time: true, ...(span === undefined ? {} : { range: () => [span.fromMs, span.toMs] }) },
-        y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] },
+        // Not less than 1 high: labels of a lower scale would differ by less than the one decimal that is shown.
+        y: { range: (_, low, high) => [Math.min(0, low), Math.max(high * 1.1, 1)] },
       },
       axes: [
         { ...axis, size: 28, space: 70, values: timeLabels },
