@@ -7,8 +7,8 @@ import { type SeededConsole, seededConsole } from './support/seeded-console.ts';
 import { LOOKS, type Look, openTab } from './support/visit.ts';
 
 /**
- * `npm run browser-shots [-- --minutes <n>]`: takes the pictures of the console in docs/images/console, from a cluster of ours with data that had
- * traffic for so long, so that the charts show something (default: 6).
+ * `npm run browser-shots [-- --minutes <n>]`: takes the pictures of the console in docs/images/console, from a cluster of ours
+ * with data that had traffic for so long, so that the charts show something (default: 6).
  */
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '6' } } });
 const folder = resolve(import.meta.dirname, '../docs/images/console');

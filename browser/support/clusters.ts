@@ -55,7 +55,9 @@ export class Servers {
     return { namesrv: namesrv.address, broker: broker.address };
   }
 
-  /** `sh bin/mqdashboard` with these options; resolves to the address of its first page. Rejects where its pages are not built. */
+  /**
+   * `sh bin/mqdashboard` with these options; resolves to the address of its first page. Rejects where its pages are not built.
+   */
   async console(options: Readonly<Record<string, string>>, name = 'console'): Promise<RunningConsole> {
     if (!existsSync(PAGES)) throw new Error('the pages are not built: run npm run build');
     const port = await freePort();

@@ -12,7 +12,8 @@ export interface WalkResult {
 }
 
 /**
- * Opens the pages of the navigation, and from each one link of every kind: links of one kind differ only in names. `axe`: also asks axe on each.
+ * Opens the pages of the navigation, and from each one link of every kind: links of one kind differ only in names. `axe`: also
+ * asks axe on each.
  */
 export async function walk(
   tab: Tab,
@@ -85,7 +86,10 @@ async function linksOf({ page }: Tab, root: string): Promise<string[]> {
   return links.filter((link) => link.startsWith(`${root}/`));
 }
 
-/** `/c/x/topics/Orders/consumers?tab=1` → `topics`, any, `consumers` with `tab`: what is a name and no word of the console's counts as any. */
+/**
+ * `/c/x/topics/Orders/consumers?tab=1` → `topics`, any, `consumers` with `tab`: what is a name and no word of the console's
+ * counts as any.
+ */
 function kindOf(path: string): string {
   const [pathname = '', search = ''] = path.split('?', 2);
   const [area = '', ...more] = pathname.split('/').slice(3);

@@ -17,8 +17,8 @@ export const GROUP = 'billing';
 export const FAILING_GROUP = 'stock';
 
 /**
- * Topics with messages, a consumer that is online and one that is behind, dead letters, delays, open transactions, names that need care in
- * addresses. `home`: a folder for the commands that are run.
+ * Topics with messages, a consumer that is online and one that is behind, dead letters, delays, open transactions, names that
+ * need care in addresses. `home`: a folder for the commands that are run.
  */
 export async function seed(cluster: LiveCluster, home: string): Promise<Seeded> {
   const admin = (...words: string[]): Promise<unknown> =>

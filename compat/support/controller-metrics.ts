@@ -10,8 +10,8 @@ import { Started } from './started.ts';
 const TIMEOUT_MS = 30_000;
 
 /**
- * Starts a controller and two brokers of a group, has masters elected in every way that a controller counts, and resolves to its page of
- * metrics while one broker is there. All of it has ended then.
+ * Starts a controller and two brokers of a group, has masters elected in every way that a controller counts, and resolves to
+ * its page of metrics while one broker is there. All of it has ended then.
  */
 export async function controllerPage(make: Make, home: string): Promise<string> {
   const started = new Started();

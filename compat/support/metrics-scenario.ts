@@ -17,8 +17,8 @@ export const TAGGED_TOPIC = 'TaggedTopic';
 const TAGGED_GROUP = 'tagged_group';
 
 /**
- * Something of every kind that a broker has a metric for: messages of each type, a batch, transactions, a consumer that fails once and
- * one whose message is given up, topics and groups. Resolves to what is seen then, while the clients are still there.
+ * Something of every kind that a broker has a metric for: messages of each type, a batch, transactions, a consumer that fails
+ * once and one whose message is given up, topics and groups. Resolves to what is seen then, while the clients are still there.
  */
 export async function measuredLoad<Seen>(
   cluster: Pick<Cluster, 'namesrv' | 'broker'>,
@@ -80,7 +80,10 @@ export async function measuredLoad<Seen>(
   }
 }
 
-/** A consumer of one tag handles a message and waits with the next one, while messages of its tag and of another one lie behind it. */
+/**
+ * A consumer of one tag handles a message and waits with the next one, while messages of its tag and of another one lie behind
+ * it.
+ */
 async function taggedLag(producer: Producer, consumer: PushConsumer, release: Promise<void>): Promise<void> {
   const first = Promise.withResolvers<void>();
   let calls = 0;

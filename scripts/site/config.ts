@@ -3,7 +3,10 @@ import { dirname, join, normalize } from 'node:path';
 import { type DefaultTheme, defineConfig, type MarkdownOptions } from 'vitepress';
 import { linkOf, type SiteMap } from './sources.ts';
 
-/** Named by `../site.ts`: the prepared pages, the path under which the site will be served, and the folder that it is built into. */
+/**
+ * Named by `../site.ts`: the prepared pages, the path under which the site will be served, and the folder that it is built
+ * into.
+ */
 const { SITE_SOURCES: sources = '', SITE_BASE: base = '/', SITE_OUT: outDir = '' } = process.env;
 const checkout = process.env.SITE_CHECKOUT ?? '';
 const map = JSON.parse(readFileSync(join(dirname(sources), 'site-map.json'), 'utf8')) as SiteMap;
@@ -53,8 +56,8 @@ function navigation(groups: SiteMap['english'], at: string): Pick<DefaultTheme.C
 }
 
 /**
- * Links lead from file to file of the checkout: here they become links of the site. One to what only the checkout has (a folder, a source
- * file) is shown as its text. Two braces in a text are no template.
+ * Links lead from file to file of the checkout: here they become links of the site. One to what only the checkout has (a
+ * folder, a source file) is shown as its text. Two braces in a text are no template.
  */
 function siteLinks(markdown: Parameters<NonNullable<MarkdownOptions['config']>>[0]): void {
   markdown.core.ruler.push('site-links', (state) => {

@@ -12,8 +12,8 @@ import type { Scene } from './scene.ts';
 const START_LIMIT_MS = 60_000;
 
 /**
- * A controller of a make, which looks after a group of one broker of that make, and after `ReplicasOne` and `ReplicasTwo` of cluster
- * `C`, which are there only by their requests: each has master 1 and slave 2 in sync, and 3 that was never there.
+ * A controller of a make, which looks after a group of one broker of that make, and after `ReplicasOne` and `ReplicasTwo` of
+ * cluster `C`, which are there only by their requests: each has master 1 and slave 2 in sync, and 3 that was never there.
  *
  * Names: `controller`, `namesrv`, `broker`; with Apache's make also `container`, which can start a broker for each tool by
  * `contained{tool}.conf` in `containerFolder`.

@@ -11,8 +11,8 @@ import type { Scene } from './scene.ts';
 import type { Step } from './step.ts';
 
 /**
- * A suite with one test for each step: both tools on scenes of both makes. Unless `isRecorded` is false, the page of the commands has
- * what was found, and no other suite has lines of the same commands.
+ * A suite with one test for each step: both tools on scenes of both makes. Unless `isRecorded` is false, the page of the
+ * commands has what was found, and no other suite has lines of the same commands.
  */
 export function pairingSuite(
   title: string,

@@ -9,8 +9,9 @@ const PROPERTIES = { brokerClusterName: 'DefaultCluster' };
 const MESSAGES = 6;
 
 /**
- * Brokers `broker-a` and `broker-b`, and a static topic `Fixed` of two queues that began on the first, took six messages there, moved to the
- * second and took six more; group `readers` has read all, and is gone. Names: `broker`, `second` (addresses), `namesrv`.
+ * Brokers `broker-a` and `broker-b`, and a static topic `Fixed` of two queues that began on the first, took six messages there,
+ * moved to the second and took six more; group `readers` has read all, and is gone. Names: `broker`, `second` (addresses),
+ * `namesrv`.
  */
 export async function startStaticTopicScene(make: Make): Promise<Scene> {
   const cluster = await startCluster({ namesrv: make, broker: make }, { ...PROPERTIES, brokerName: 'broker-a' });

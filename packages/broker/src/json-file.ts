@@ -30,9 +30,10 @@ export class JsonFile extends SavedFile {
   }
 
   /**
-   * What `read` makes of the newest whole copy, whose version is that of the content now; undefined when nothing was ever saved. A copy without the member `table` is
-   * the file of another kind. Of two copies the one with the higher data version is newer. Throws `CONFIG_FILE_BROKEN`
-   * when no copy can be read: going on with an empty table would forget topics, groups and offsets.
+   * What `read` makes of the newest whole copy, whose version is that of the content now; undefined when nothing was ever
+   * saved. A copy without the member `table` is the file of another kind. Of two copies the one with the higher data version is
+   * newer. Throws `CONFIG_FILE_BROKEN` when no copy can be read: going on with an empty table would forget topics, groups and
+   * offsets.
    */
   load<Value extends { readonly dataVersion: DataVersion }>(
     table: string,

@@ -41,13 +41,16 @@ export interface Controller extends Service {
   readonly isLeading: boolean;
   /** What it shows to those who collect metrics; undefined where nobody does. */
   readonly metrics: ExposedPart | undefined;
-  /** For probes. It is ready while it hears from etcd and knows which controller leads; a new start mends neither, so that it always lives. */
+  /**
+   * For probes. It is ready while it hears from etcd and knows which controller leads; a new start mends neither, so that it
+   * always lives.
+   */
   health(): Health;
 }
 
 /**
- * A controller. Start rejects with the system's code when the port is not available, not because etcd is: it is tried until it answers.
- * Stop gives the lead to another controller.
+ * A controller. Start rejects with the system's code when the port is not available, not because etcd is: it is tried until it
+ * answers. Stop gives the lead to another controller.
  */
 export function createController(options: ControllerOptions): Controller {
   return new ControllerProcess(options);

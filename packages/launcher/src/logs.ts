@@ -7,7 +7,10 @@ const route = (file: string, maxFiles: number, maxFileMib: number): LogRoute => 
   return { file: `${file}.log`, maxFiles, maxFileBytes: maxFileMib * MIB };
 };
 
-/** File names, counts and sizes of Apache's log configurations. Source: rmq.broker.logback.xml, rmq.namesrv.logback.xml, rmq.controller.logback.xml. */
+/**
+ * File names, counts and sizes of Apache's log configurations. Source: rmq.broker.logback.xml, rmq.namesrv.logback.xml,
+ * rmq.controller.logback.xml.
+ */
 const NAMESRV_ROUTES = { namesrv: route('namesrv', 5, 100), remoting: route('namesrv', 5, 100) };
 const CONTROLLER_ROUTES = { controller: route('controller', 5, 100), remoting: route('controller', 5, 100) };
 /** Source: logback.xml of Apache's dashboard. */

@@ -19,8 +19,8 @@ interface Series {
 }
 
 /**
- * Histograms, and text of them for Prometheus. The servers' own text is made by a room that this package has not: it is installed beside
- * the client's alone.
+ * Histograms, and text of them for Prometheus. The servers' own text is made by a room that this package has not: it is
+ * installed beside the client's alone.
  */
 export class PrometheusText<Name extends string> {
   readonly #declared: Readonly<Record<Name, Declared>>;

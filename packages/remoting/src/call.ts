@@ -25,7 +25,10 @@ export interface IncomingRequest {
   readonly suspended: boolean;
 }
 
-/** A request as its handler sees it. Exactly one of `answer` and `fail` is called, now or later; for a one-way request both send nothing. */
+/**
+ * A request as its handler sees it. Exactly one of `answer` and `fail` is called, now or later; for a one-way request both send
+ * nothing.
+ */
 export interface Call<C extends Command = Command> extends IncomingRequest {
   readonly command: C;
   readonly header: RequestHeader<C>;
@@ -68,7 +71,10 @@ export interface AnswerOptions {
   readonly extFields?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Called for each request in the order of arrival on a connection. A rejected promise or a throw becomes an error answer with code 1. */
+/**
+ * Called for each request in the order of arrival on a connection. A rejected promise or a throw becomes an error answer with
+ * code 1.
+ */
 export type Handler<C extends Command> = (call: Call<C>) => void | Promise<void>;
 
 /** A handler before another one, which it may call with this call or with one that it made of it. */
@@ -96,7 +102,10 @@ export interface RemotingConnection {
   readonly peer: string;
   readonly local: Endpoint;
   readonly closed: boolean;
-  /** Why it was closed, for those who count: it was silent for too long, or the peer or its bytes failed. Undefined for other ends, and before. */
+  /**
+   * Why it was closed, for those who count: it was silent for too long, or the peer or its bytes failed. Undefined for other
+   * ends, and before.
+   */
   readonly endedBy: 'silence' | 'failure' | undefined;
   /** Waits for the response; any response code resolves. Rejects with a RemotingError. */
   request<C extends Command>(command: C, header: RequestInput<C>, options: RequestOptions): Promise<Response<C>>;

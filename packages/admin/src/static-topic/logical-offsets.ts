@@ -7,7 +7,9 @@ import {
 import type { GroupStats, TopicStats } from '../model.ts';
 import { logicQueues, type TopicOnBrokers } from './mapping-rules.ts';
 
-/** Offset in the logical queue of an offset in a stretch of it. Source: LogicQueueMappingItem#computeStaticQueueOffsetStrictly. */
+/**
+ * Offset in the logical queue of an offset in a stretch of it. Source: LogicQueueMappingItem#computeStaticQueueOffsetStrictly.
+ */
 function logicalOffset({ logicOffset, startOffset }: LogicQueueMappingItem, physical: number): number {
   return logicOffset + Math.max(0, physical - startOffset);
 }
@@ -26,8 +28,8 @@ function placeOf(topic: string, { bname: brokerName, queueId }: LogicQueueMappin
 }
 
 /**
- * What clients see of a static topic, by what its brokers say of their queues: from the first message of the first stretch to the end of the
- * last one. Throws BAD_MAPPING. Source: MQAdminUtils#convertPhysicalTopicStats.
+ * What clients see of a static topic, by what its brokers say of their queues: from the first message of the first stretch to
+ * the end of the last one. Throws BAD_MAPPING. Source: MQAdminUtils#convertPhysicalTopicStats.
  */
 export function logicalTopicStats(topic: string, brokers: TopicOnBrokers, stats: TopicStats): TopicStats['offsets'] {
   const physical = new Map(stats.offsets.map((row) => [messageQueueKey(row.queue), row]));
@@ -50,9 +52,9 @@ export function logicalTopicStats(topic: string, brokers: TopicOnBrokers, stats:
 }
 
 /**
- * How far a group is in the logical queues of a static topic, by its progress in the newest stretch that it has reached. Unlike Apache's,
- * which holds physical progress against a logical end, so that a group at the end seems to lag behind by 10,000. Throws
- * BAD_MAPPING. Source: MQAdminUtils#convertPhysicalConsumeStats.
+ * How far a group is in the logical queues of a static topic, by its progress in the newest stretch that it has reached. Unlike
+ * Apache's, which holds physical progress against a logical end, so that a group at the end seems to lag behind by 10,000.
+ * Throws BAD_MAPPING. Source: MQAdminUtils#convertPhysicalConsumeStats.
  */
 export function logicalGroupStats(topic: string, brokers: TopicOnBrokers, stats: GroupStats): GroupStats['offsets'] {
   const physical = new Map(stats.offsets.map((row) => [messageQueueKey(row.queue), row]));

@@ -89,7 +89,9 @@ export function staticTopicOperations(wire: Wire, { clock, random, cluster, topi
     });
   };
 
-  /** With the other brokers of the same clusters, which have none of its queues. Source: MQAdminUtils#completeNoTargetBrokers. */
+  /**
+   * With the other brokers of the same clusters, which have none of its queues. Source: MQAdminUtils#completeNoTargetBrokers.
+   */
   const complete = async (plan: TopicRemappingDetail): Promise<Map<string, TopicConfigAndQueueMapping>> => {
     checkPlan(plan.topic, plan.brokerConfigMap);
     const { epoch, totalQueues } = commonFacts(plan.topic, plan.brokerConfigMap);

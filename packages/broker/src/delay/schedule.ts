@@ -128,8 +128,8 @@ export class ScheduleService implements Feature, Duty {
   }
 
   /**
-   * Of a slave: its master's progress, in the form of `offsets`, which a duty begins from. Throws a `ProtocolError` for another text. Does nothing
-   * on duty, where this broker's own progress counts. Source: SlaveSynchronize#syncDelayOffset.
+   * Of a slave: its master's progress, in the form of `offsets`, which a duty begins from. Throws a `ProtocolError` for another
+   * text. Does nothing on duty, where this broker's own progress counts. Source: SlaveSynchronize#syncDelayOffset.
    */
   takeProgress(body: Buffer): void {
     if (this.#isOnDuty) return;

@@ -44,8 +44,8 @@ interface KnownFilter {
 }
 
 /**
- * The SQL92 filters of the groups: compiled when a heartbeat brings them, kept in consumerFilter.json with their bits of
- * the bloom filter, forgotten `filterDataCleanTimeSpan` after the group has left. Which expression of a group counts is decided by
+ * The SQL92 filters of the groups: compiled when a heartbeat brings them, kept in consumerFilter.json with their bits of the
+ * bloom filter, forgotten `filterDataCleanTimeSpan` after the group has left. Which expression of a group counts is decided by
  * its subscriptions. Source: ConsumerFilterManager.
  */
 export class ConsumerFilters extends SavedTable implements Feature {
@@ -100,7 +100,10 @@ export class ConsumerFilters extends SavedTable implements Feature {
     return this.#groups.get(group)?.get(topic)?.saved;
   }
 
-  /** False where the bit map of a message says that it surely does not match; it says nothing of what was stored before the filter. */
+  /**
+   * False where the bit map of a message says that it surely does not match; it says nothing of what was stored before the
+   * filter.
+   */
   mayMatch({ bornTime, bloomFilterData }: SavedFilter, storeTimestamp: number, bitMap: Uint8Array): boolean {
     return storeTimestamp <= bornTime || this.#bloom.mayMatch(bloomFilterData, bitMap);
   }
@@ -121,7 +124,9 @@ export class ConsumerFilters extends SavedTable implements Feature {
     return this.#whyOff(known.saved.expressionType) ?? this.#retryFilter(topic) ?? known.filter;
   }
 
-  /** The filter of an expression that a request brings along, or why it is refused: also of a check before a consumer starts. */
+  /**
+   * The filter of an expression that a request brings along, or why it is refused: also of a check before a consumer starts.
+   */
   ofExpression(topic: string, text: string, type: string): MessageFilter | Refusal {
     const off = this.#whyOff(type);
     if (off !== undefined) return off;
@@ -247,8 +252,8 @@ export class ConsumerFilters extends SavedTable implements Feature {
   }
 
   /**
-   * Data of a bloom filter with other settings is all ignored, as Apache's broker does. A damaged file ends no start: members register
-   * their filters again with their next heartbeat.
+   * Data of a bloom filter with other settings is all ignored, as Apache's broker does. A damaged file ends no start: members
+   * register their filters again with their next heartbeat.
    */
   #load(): void {
     const saved = this.#read();

@@ -9,7 +9,10 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 
-/** A lock that is not renewed for so long can be taken by another client. Source: RebalanceLockManager, rocketmq.broker.rebalance.lockMaxLiveTime. */
+/**
+ * A lock that is not renewed for so long can be taken by another client. Source: RebalanceLockManager,
+ * rocketmq.broker.rebalance.lockMaxLiveTime.
+ */
 export const LOCK_MAX_LIVE_TIME_MS = 60_000;
 
 interface QueueLock {

@@ -15,14 +15,17 @@ export type BrokerMetricsParts = Omit<ExposedBrokerParts, MadeHere> &
   ConsumerLagParts & { readonly identity: BrokerIdentity; readonly logger: Logger };
 
 /**
- * Whether anybody collects metrics: by their own port, in the log, or beside the pages for probes. Otherwise nothing is counted that
- * only metrics show.
+ * Whether anybody collects metrics: by their own port, in the log, or beside the pages for probes. Otherwise nothing is counted
+ * that only metrics show.
  */
 export function isMeasured({ metricsExporterType, healthPort }: BrokerConfig): boolean {
   return metricsExporterType !== 'DISABLE' || healthPort !== 0;
 }
 
-/** Everything that a broker shows to those who collect metrics: Apache's metrics, and ours beside them. Source: BrokerMetricsManager. */
+/**
+ * Everything that a broker shows to those who collect metrics: Apache's metrics, and ours beside them. Source:
+ * BrokerMetricsManager.
+ */
 export class BrokerMetrics implements ExposedPart {
   readonly #parts: ExposedBrokerParts;
   readonly #identity: BrokerIdentity;

@@ -61,8 +61,8 @@ interface Sums {
 
 /**
  * How far consumer groups are behind. Like Apache's it looks at groups with members alone, and at what they subscribe. A store
- * time is read again only when the place of the group has moved. Messages of tags that the group does not want are not counted, as
- * far as they were looked at. Source: ConsumerLagCalculator.
+ * time is read again only when the place of the group has moved. Messages of tags that the group does not want are not counted,
+ * as far as they were looked at. Source: ConsumerLagCalculator.
  */
 export class ConsumerLags {
   readonly #parts: ConsumerLagParts;

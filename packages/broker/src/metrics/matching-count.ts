@@ -18,8 +18,8 @@ export interface UnitBudget {
 }
 
 /**
- * How many messages of a part of a queue a filter takes by their tags: exactly where all have been looked at, else by the share of those
- * that were. A part that begins where it began is continued, so that pages do not look at the same units again.
+ * How many messages of a part of a queue a filter takes by their tags: exactly where all have been looked at, else by the share
+ * of those that were. A part that begins where it began is continued, so that pages do not look at the same units again.
  */
 export class MatchingCount {
   #filter: MessageFilter | undefined;

@@ -60,8 +60,8 @@ export class OffsetTable extends SavedTable {
 
   /**
    * After a start: no group is ahead of the end of a queue (`endOf`, undefined for a queue that is not ours to judge) or before
-   * every place of one, and none has progress on a topic that was deleted. True when that changed something, which must be durable before messages are
-   * taken: they would be passed over by the next start.
+   * every place of one, and none has progress on a topic that was deleted. True when that changed something, which must be
+   * durable before messages are taken: they would be passed over by the next start.
    */
   keepWithinLog(endOf: EndOf, isDeleted: (topic: string) => boolean): boolean {
     let changed = false;

@@ -37,9 +37,10 @@ interface Item {
 }
 
 /**
- * A slave asks its master for what is not in the log: topics, groups, progress of consumers, delays and timers, modes of groups.
- * All of it when it finds a master and then once a minute, as Apache's; what is cheap to ask for every three seconds. Each item
- * fails alone, and that is logged once. While no master answers, name servers are asked for one. Source: SlaveSynchronize.
+ * A slave asks its master for what is not in the log: topics, groups, progress of consumers, delays and timers, modes of
+ * groups. All of it when it finds a master and then once a minute, as Apache's; what is cheap to ask for every three seconds.
+ * Each item fails alone, and that is logged once. While no master answers, name servers are asked for one. Source:
+ * SlaveSynchronize.
  */
 export class SlaveSynchronize implements Feature {
   readonly #parts: SlaveSynchronizeParts;

@@ -69,7 +69,10 @@ export class QueueMappings extends SavedTable {
     return this.#details;
   }
 
-  /** What name servers are to know: the queues whose messages this broker takes. Source: TopicQueueMappingDetail#cloneAsMappingInfo. */
+  /**
+   * What name servers are to know: the queues whose messages this broker takes. Source:
+   * TopicQueueMappingDetail#cloneAsMappingInfo.
+   */
   infoOf(topic: string): TopicQueueMappingInfo | undefined {
     const detail = this.#details.get(topic);
     if (detail === undefined) return undefined;

@@ -21,7 +21,9 @@ export interface BrokerStatsOptions {
   readonly config: { readonly maxStatsIdleTimeInMinutes: number; readonly enableScheduleMessageStats: boolean };
   readonly clusterName: string;
   readonly isSystemTopic: (name: string) => boolean;
-  /** Counters that only metrics show, and how many names that clients invent they may have; undefined: nobody collects metrics. */
+  /**
+   * Counters that only metrics show, and how many names that clients invent they may have; undefined: nobody collects metrics.
+   */
   readonly exposedLimit?: number | undefined;
   /** Gets a line a minute for each counter that moved. Default: nothing. */
   readonly logger?: Logger | undefined;
@@ -135,7 +137,10 @@ export class BrokerStats implements Feature {
     this.#slow.log('put', this.#options.clock.monotonicMs(), 'warn', sentence, fields);
   }
 
-  /** A message that was returned is stored: to wait, or among the dead letters. Source: AbstractSendMessageProcessor#consumerSendMsgBack. */
+  /**
+   * A message that was returned is stored: to wait, or among the dead letters. Source:
+   * AbstractSendMessageProcessor#consumerSendMsgBack.
+   */
   sentBack(group: string, originTopic: string, place: StoredPlace): void {
     if (place.storedTopic === SystemTopic.SCHEDULE) {
       this.table.topic(place.storedTopic).messages.add(1, 1, place.storedBytes);
@@ -162,7 +167,10 @@ export class BrokerStats implements Feature {
     counters.cameIn(MessageType.DELAY, 1, bytes);
   }
 
-  /** The broker itself put a message: of a committed transaction, or one of its own. Source: EndTransactionProcessor#sendFinalMessage. */
+  /**
+   * The broker itself put a message: of a committed transaction, or one of its own. Source:
+   * EndTransactionProcessor#sendFinalMessage.
+   */
   putByBroker(topic: string, bytes: number): void {
     this.table.topic(topic).count(1, bytes);
   }

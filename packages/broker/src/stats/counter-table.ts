@@ -8,7 +8,9 @@ const perQueue = { unit: 'messages', labels: ['topic', 'queueId'] } as const;
 const perQueueAndGroup = { unit: 'messages', labels: ['topic', 'queueId', 'group'] } as const;
 const ofBroker = { unit: 'messages', labels: ['cluster'] } as const;
 
-/** What a broker counts, by the names of Apache's; keys are the labels with `@` in between. Source: Stats, BrokerStatsManager. */
+/**
+ * What a broker counts, by the names of Apache's; keys are the labels with `@` in between. Source: Stats, BrokerStatsManager.
+ */
 const DECLARED = {
   TOPIC_PUT_NUMS: { ...perTopic, bytesName: 'TOPIC_PUT_SIZE', meaning: 'stored in a topic' },
   TOPIC_PUT_LATENCY: { unit: 'milliseconds', labels: ['queueId', 'topic'], meaning: 'until sends were stored' },

@@ -67,8 +67,8 @@ function readSharedCheckpoint(body: Buffer) {
 }
 
 /**
- * Delivers messages that are for a time of their own. They wait in one queue of the commit log; wheel and timer log say which of
- * them are due when. Progress passes a message only when it is stored again and on the disk, so that a crash repeats
+ * Delivers messages that are for a time of their own. They wait in one queue of the commit log; wheel and timer log say which
+ * of them are due when. Progress passes a message only when it is stored again and on the disk, so that a crash repeats
  * deliveries and loses none. Source: TimerMessageStore.
  */
 export class TimerService implements Feature, Duty {
@@ -251,7 +251,9 @@ export class TimerService implements Feature, Duty {
     this.#beginAnew('the end of the commit log was cut off', this.#enqueue.delivered);
   }
 
-  /** The files are made again from the queue, once nothing of them is under way. `delivered`: those of the moment by default. */
+  /**
+   * The files are made again from the queue, once nothing of them is under way. `delivered`: those of the moment by default.
+   */
   #beginAnew(because: string, delivered?: DeliveredTimers): void {
     const { files, logger, clock } = this.#parts;
     if (!this.#mayFlush) return;

@@ -145,7 +145,10 @@ export class TopicTable extends SavedTable {
     return true;
   }
 
-  /** Makes the topic for traces of messages where it is wanted; true when there was none. Once made it stays. Source: TopicConfigManager. */
+  /**
+   * Makes the topic for traces of messages where it is wanted; true when there was none. Once made it stays. Source:
+   * TopicConfigManager.
+   */
   #placeTraceTopic(): boolean {
     const { traceTopicEnable, msgTraceTopicName: name } = this.#config;
     if (!traceTopicEnable) return false;
@@ -161,7 +164,10 @@ export class TopicTable extends SavedTable {
     if (this.#placeTraceTopic() || templateChanged) this.#changed([]);
   }
 
-  /** Topics that the name server keeps an order configuration for are ordered. Source: TopicConfigManager#updateOrderTopicConfig. */
+  /**
+   * Topics that the name server keeps an order configuration for are ordered. Source:
+   * TopicConfigManager#updateOrderTopicConfig.
+   */
   markOrdered(names: Iterable<string>): void {
     for (const name of names) {
       const topic = this.#topics.get(name);
@@ -284,9 +290,9 @@ export class TopicTable extends SavedTable {
   }
 
   /**
-   * A topic that the broker itself needs (retry, dead letters), readable and writable, with at least so many queues: an existing
-   * one grows, since what is put behind its last queue is in no route. It never shrinks: messages may be in the upper queues.
-   * Source: TopicConfigManager#createTopicInSendMessageBackMethod, which leaves an existing topic as it is.
+   * A topic that the broker itself needs (retry, dead letters), readable and writable, with at least so many queues: an
+   * existing one grows, since what is put behind its last queue is in no route. It never shrinks: messages may be in the upper
+   * queues. Source: TopicConfigManager#createTopicInSendMessageBackMethod, which leaves an existing topic as it is.
    */
   ofSystem(name: string, queues: number, sysFlag = 0): TopicConfig {
     const existing = this.#topics.get(name);

@@ -21,7 +21,9 @@ const EXPIRED_PER_SWEEP = 16;
 /** Delay level that means the dead letter queue. */
 const DEAD_LETTER = -1;
 
-/** Hands messages to the listener in any order, `consumeThreadMin` calls at a time. Source: ConsumeMessageConcurrentlyService. */
+/**
+ * Hands messages to the listener in any order, `consumeThreadMin` calls at a time. Source: ConsumeMessageConcurrentlyService.
+ */
 export class ConsumeConcurrently implements ConsumeService {
   readonly ordered = false;
   readonly full = false;

@@ -17,7 +17,10 @@ import type { ProcessQueue } from './process-queue.ts';
 import type { QueueLocks } from './queue-locks.ts';
 import type { SendBack } from './send-back.ts';
 
-/** A queue leaves its place in the pool to others after so long. Source: ConsumeMessageOrderlyService, MAX_TIME_CONSUME_CONTINUOUSLY. */
+/**
+ * A queue leaves its place in the pool to others after so long. Source: ConsumeMessageOrderlyService,
+ * MAX_TIME_CONSUME_CONTINUOUSLY.
+ */
 const MAX_RUN_MS = 60_000;
 const LOCK_RETRY_MS = 100;
 const LEAST_SUSPEND_MS = 10;
@@ -180,7 +183,10 @@ export class ConsumeOrderly implements ConsumeService {
     return undefined;
   }
 
-  /** Counts one more try of each; those that were tried too often are sent to the retry topic, and the broker moves them to the dead letter queue. */
+  /**
+   * Counts one more try of each; those that were tried too often are sent to the retry topic, and the broker moves them to the
+   * dead letter queue.
+   */
   async #mustSuspend(batch: readonly HeldMessage[]): Promise<boolean> {
     const { maxReconsumeTimes } = this.#context.settings;
     const maximum = maxReconsumeTimes === -1 ? 0x7fffffff : maxReconsumeTimes;

@@ -46,7 +46,9 @@ export class HeldMessage {
     return this.queue.brokerName;
   }
 
-  /** The topic it was sent to, also when it comes from a retry topic. Source: DefaultMQPushConsumerImpl#resetRetryAndNamespace. */
+  /**
+   * The topic it was sent to, also when it comes from a retry topic. Source: DefaultMQPushConsumerImpl#resetRetryAndNamespace.
+   */
   get topic(): string {
     const { view } = this;
     return isRetryTopic(view.topic) ? (view.property(MessageProperty.RETRY_TOPIC) ?? view.topic) : view.topic;

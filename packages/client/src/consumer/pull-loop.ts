@@ -30,7 +30,10 @@ const MIB = 1024 * 1024;
 
 /** What a pull loop needs of its owner. */
 export interface PullOwner {
-  /** The broker does not have the offset: the queue continues from `offset`, here or, once the window is dropped, by another loop. */
+  /**
+   * The broker does not have the offset: the queue continues from `offset`, here or, once the window is dropped, by another
+   * loop.
+   */
   offsetMoved(window: ProcessQueue, offset: number): Promise<void>;
   /** Nothing is in the window, and nothing below `offset` is wanted. */
   skippedTo(window: ProcessQueue, offset: number): void;
@@ -113,14 +116,17 @@ export class PullLoop {
     status.emit({ type: 'throttled', reason, queue: seenQueue(queue, settings.namespace), count, bytes });
   }
 
-  /** The replica that was asked, which found nothing, says that it is to be asked: it is not the one that our route takes it for. */
+  /**
+   * The replica that was asked, which found nothing, says that it is to be asked: it is not the one that our route takes it
+   * for.
+   */
   #isSentBack({ suggestWhichBrokerId, nextBeginOffset }: ResponseHeader<typeof PULL_MESSAGE>): boolean {
     return suggestWhichBrokerId === this.#replica && nextBeginOffset === this.#nextOffset;
   }
 
   /**
-   * A broker whose queue ends before the next pull (a slave that became the master) answers with that end: what is not handled yet
-   * lies before it, and must not be skipped. Every other answer is followed, such as that of a reset.
+   * A broker whose queue ends before the next pull (a slave that became the master) answers with that end: what is not handled
+   * yet lies before it, and must not be skipped. Every other answer is followed, such as that of a reset.
    */
   async #moved({ nextBeginOffset, maxOffset }: ResponseHeader<typeof PULL_MESSAGE>): Promise<void> {
     const isEnd = maxOffset < this.#nextOffset;
@@ -271,7 +277,10 @@ export class PullLoop {
     });
   }
 
-  /** With nothing in the window, everything below the next pull is finished. Source: DefaultMQPushConsumerImpl#correctTagsOffset. */
+  /**
+   * With nothing in the window, everything below the next pull is finished. Source:
+   * DefaultMQPushConsumerImpl#correctTagsOffset.
+   */
   #skipUnmatched(): void {
     if (this.#window.count === 0) this.#owner.skippedTo(this.#window, this.#nextOffset);
   }

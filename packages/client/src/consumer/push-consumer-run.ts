@@ -150,7 +150,10 @@ export class PushConsumerRun implements ConsumerMember {
     });
   }
 
-  /** Resolves after the first pass, or soon after `stop` was called. Rejects with ClientError `GROUP_TAKEN`, `OFFSETS_UNREADABLE` or `FILTER_REFUSED`. */
+  /**
+   * Resolves after the first pass, or soon after `stop` was called. Rejects with ClientError `GROUP_TAKEN`,
+   * `OFFSETS_UNREADABLE` or `FILTER_REFUSED`.
+   */
   async start(): Promise<void> {
     const { instance, offsets, subscriptions, settings, clock, logger, stopping } = this.#context;
     offsets.load();

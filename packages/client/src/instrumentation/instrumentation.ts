@@ -48,7 +48,9 @@ export interface ConsumeFacts {
 export interface ProcessWatch {
   /** Calls the listener, e.g. with a context that its own calls find. Must call it once, and return what it returns. */
   run<T>(listener: () => T): T;
-  /** `failed`: so many of the messages come again or are dead letters. `error` is what the listener threw, undefined otherwise. */
+  /**
+   * `failed`: so many of the messages come again or are dead letters. `error` is what the listener threw, undefined otherwise.
+   */
   ended(outcome: { readonly failed: number; readonly error: unknown; readonly tookMs: number }): void;
 }
 
@@ -72,8 +74,9 @@ export interface RunningConsumer {
 }
 
 /**
- * Follows what clients do, for traces and metrics: the option `instrumentation`. `@rocketmq-ts/opentelemetry` is one. Each function is
- * called for each send, poll and listener call; undefined follows that one no further. What they throw is logged and changes nothing.
+ * Follows what clients do, for traces and metrics: the option `instrumentation`. `@rocketmq-ts/opentelemetry` is one. Each
+ * function is called for each send, poll and listener call; undefined follows that one no further. What they throw is logged
+ * and changes nothing.
  */
 export interface ClientInstrumentation {
   /** A send begins. */

@@ -21,8 +21,8 @@ interface FailoverOptions {
 }
 
 /**
- * Gives a group whose master is dead another one: at once when a broker died, and in a round over all groups for what was not possible
- * before. A group none of whose members lives is left as it is.
+ * Gives a group whose master is dead another one: at once when a broker died, and in a round over all groups for what was not
+ * possible before. A group none of whose members lives is left as it is.
  */
 export class Failover {
   readonly #options: FailoverOptions;

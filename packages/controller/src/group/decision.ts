@@ -18,7 +18,9 @@ export type ElectionResult = 'new_master_elected' | 'keep_current_master' | 'no_
 
 /** An election, as metrics count it. */
 export interface Election {
-  /** As the one who asked for it gave it; empty for the controller itself. Source: ElectMasterRequestHeader#ofControllerTrigger. */
+  /**
+   * As the one who asked for it gave it; empty for the controller itself. Source: ElectMasterRequestHeader#ofControllerTrigger.
+   */
   readonly clusterName: string;
   readonly brokerName: string;
   readonly result: ElectionResult;

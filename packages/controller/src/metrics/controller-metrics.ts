@@ -29,8 +29,8 @@ const LATENCY_BOUNDS = [
 ];
 
 /**
- * What a 5.4.0 controller shows to Prometheus, by name. What it says of its log of proposals is said here of etcd, which takes its
- * place; the size of that log is none of ours. Source: ControllerMetricsConstant, ControllerMetricsManager.
+ * What a 5.4.0 controller shows to Prometheus, by name. What it says of its log of proposals is said here of etcd, which takes
+ * its place; the size of that log is none of ours. Source: ControllerMetricsConstant, ControllerMetricsManager.
  */
 export const controllerMetrics = {
   role: { type: 'gauge', labels: [], help: 'role of current node' },
@@ -54,7 +54,9 @@ export const controllerMetrics = {
 
 type Name = keyof typeof controllerMetrics;
 
-/** As a 5.4.0 controller shows it: what has changed since it began as a follower. Source: DLedgerController#RoleChangeHandler. */
+/**
+ * As a 5.4.0 controller shows it: what has changed since it began as a follower. Source: DLedgerController#RoleChangeHandler.
+ */
 const ROLE = { CANDIDATE: -1, FOLLOWER: 0, LEADER: 1 } as const;
 
 /** Requests whose name here is another one. Source: ControllerMetricsConstant#RequestType. */

@@ -34,7 +34,10 @@ export async function accountsOn<Kept>(
   }
 }
 
-/** Why a change of accounts can't be made on a broker; undefined: it can be tried. Apache's broker only says that there was an error. */
+/**
+ * Why a change of accounts can't be made on a broker; undefined: it can be tried. Apache's broker only says that there was an
+ * error.
+ */
 export async function whyNone(looked: Looked, address: string): Promise<string | undefined> {
   const config = await configOn(looked, address, undefined).catch(() => undefined);
   return config === undefined || hasStore(config) ? undefined : WHY_NONE.notConfigured;

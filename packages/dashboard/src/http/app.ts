@@ -11,7 +11,10 @@ const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 const MAX_PARAM_LENGTH = 4096;
 /** How long the head and body of a request may take to arrive. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** A connection on which nothing moves for so long is closed: readers of an export that do not read would hold its messages for ever. */
+/**
+ * A connection on which nothing moves for so long is closed: readers of an export that do not read would hold its messages for
+ * ever.
+ */
 const STALLED_MS = 120_000;
 
 /** What browsers are allowed to do with the pages: nothing is loaded from or sent to another host. */
@@ -28,8 +31,8 @@ export function contentPolicy(styles: string): string {
 }
 
 /**
- * Routes are checked by what `src/api` declares, never by JSON schemas. Without compilers of its own fastify loads its usual ones, 100 files
- * that would be in memory for nothing.
+ * Routes are checked by what `src/api` declares, never by JSON schemas. Without compilers of its own fastify loads its usual
+ * ones, 100 files that would be in memory for nothing.
  */
 const NO_SCHEMAS = { buildValidator: noSchema, buildSerializer: noSchema };
 
@@ -89,7 +92,10 @@ function makeServer(https: TlsFiles | undefined, options: FastifyServerOptions):
   }
 }
 
-/** The address of a page whose escapes mean nothing (`%zz`) gets ones that do: the page says what is not there, which a refusal would not. */
+/**
+ * The address of a page whose escapes mean nothing (`%zz`) gets ones that do: the page says what is not there, which a refusal
+ * would not.
+ */
 function withReadableName(url: string): string {
   if (!url.includes('%') || !isPageAddress(url)) return url;
   try {

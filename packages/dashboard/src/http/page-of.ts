@@ -7,8 +7,8 @@ const DEFAULT_PAGE_SIZE = 50;
 export type SortKeys<Row> = Readonly<Record<string, (row: Row) => string | number | undefined>>;
 
 /**
- * One page of rows: filtered by a part of their name, sorted by a column, cut. Rows without a value of the column come last. The order
- * is the same each time, since equal rows are ordered by name. Throws BAD_REQUEST for a column that there is not.
+ * One page of rows: filtered by a part of their name, sorted by a column, cut. Rows without a value of the column come last.
+ * The order is the same each time, since equal rows are ordered by name. Throws BAD_REQUEST for a column that there is not.
  */
 export function pageOf<Row>(
   rows: readonly Row[],

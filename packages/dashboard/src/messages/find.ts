@@ -34,8 +34,8 @@ export class MessageFinder {
   }
 
   /**
-   * By offset id, or by unique key where there is a topic; oldest first. Only brokers of the cluster are asked: the address inside an id
-   * is whatever the user typed.
+   * By offset id, or by unique key where there is a topic; oldest first. Only brokers of the cluster are asked: the address
+   * inside an id is whatever the user typed.
    */
   async byId(topic: string | undefined, id: string): Promise<{ id: DecodedId; found: readonly FoundMessage[] }> {
     const brokers = await allBrokers(this.#place.admin);

@@ -13,8 +13,8 @@ import type { FoundMessage } from './find.ts';
 const GROUPS_AT_A_TIME = 8;
 
 /**
- * What became of a message in every group of its topic. Only the broker that has the message is asked: it knows how far the groups are in
- * the message's queue. Source: DefaultMQAdminExtImpl#messageTrackDetail.
+ * What became of a message in every group of its topic. Only the broker that has the message is asked: it knows how far the
+ * groups are in the message's queue. Source: DefaultMQAdminExtImpl#messageTrackDetail.
  */
 export async function trackMessage(admin: Admin, found: FoundMessage): Promise<GroupTrack[]> {
   const { address, message } = found;

@@ -3,8 +3,9 @@ import { askAll, changeAll, chosenTargets, type OldCall, type OldEndpoint } from
 import { OldPathError, type Values } from './values.ts';
 
 /**
- * `/acl/…`: users and permissions of brokers with ACL 2.0; others refuse, and their remark is the answer. Lists without a broker are
- * what any broker of the cluster has, where Apache's dashboard hides what one of them lacks. Source: AclController, AclServiceImpl.
+ * `/acl/…`: users and permissions of brokers with ACL 2.0; others refuse, and their remark is the answer. Lists without a
+ * broker are what any broker of the cluster has, where Apache's dashboard hides what one of them lacks. Source: AclController,
+ * AclServiceImpl.
  */
 export const aclPaths: readonly OldEndpoint[] = [
   {

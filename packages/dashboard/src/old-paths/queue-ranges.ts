@@ -15,7 +15,9 @@ export interface QueueRange {
 
 const AT_A_TIME = 8;
 
-/** What each queue of a topic has from a time to another one, both with it. Brokers that are down are among the call's failures. */
+/**
+ * What each queue of a topic has from a time to another one, both with it. Brokers that are down are among the call's failures.
+ */
 export async function rangesOf(call: OldCall, topic: string, beginMs: number, endMs: number): Promise<QueueRange[]> {
   const { admin } = call;
   const route = await admin.examineTopicRoute(topic);
@@ -39,8 +41,8 @@ export function countOf(ranges: readonly QueueRange[]): number {
 }
 
 /**
- * Places `from` up to `to` of the messages of all ranges, where each round takes the newest remaining one of every queue: each message
- * has one place, so that pages have no message twice and none is missing. Gives the part of each range.
+ * Places `from` up to `to` of the messages of all ranges, where each round takes the newest remaining one of every queue: each
+ * message has one place, so that pages have no message twice and none is missing. Gives the part of each range.
  */
 export function slice(ranges: readonly QueueRange[], from: number, to: number): QueueRange[] {
   const first = placesBefore(ranges, from);

@@ -27,8 +27,8 @@ interface Reset {
 const NEEDS_MEMBERS: readonly (number | undefined)[] = [ResponseCode.CONSUMER_NOT_ONLINE];
 
 /**
- * Moves groups to a time, on every broker of the topic; −1: to the end. A group without members is moved by its stored offsets. The
- * answer has each group by itself. Source: ConsumerServiceImpl#resetOffset.
+ * Moves groups to a time, on every broker of the topic; −1: to the end. A group without members is moved by its stored offsets.
+ * The answer has each group by itself. Source: ConsumerServiceImpl#resetOffset.
  */
 export async function resetOffsets(call: OldCall, fixedTimeMs?: number): Promise<unknown> {
   const { admin, values } = call;

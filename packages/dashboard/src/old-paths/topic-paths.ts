@@ -108,7 +108,10 @@ async function listTypes(call: OldCall): Promise<unknown> {
   return { topicNameList: [...types.keys()], messageTypeList: [...types.values()] };
 }
 
-/** Those of the system, and those that each broker makes for itself and its cluster. Source: TopicConfigManager, GET_SYSTEM_TOPIC_LIST_FROM_NS. */
+/**
+ * Those of the system, and those that each broker makes for itself and its cluster. Source: TopicConfigManager,
+ * GET_SYSTEM_TOPIC_LIST_FROM_NS.
+ */
 function systemTopics(info: ClusterInfo): (topic: string) => boolean {
   const clusters = [...info.clusterAddrTable.keys()];
   const own = new Set([...info.brokerAddrTable.keys(), ...clusters, ...clusters.map((name) => `${name}_REPLY_TOPIC`)]);

@@ -17,12 +17,13 @@ interface Mark {
 const SEARCHES_AT_A_TIME = 32;
 
 /**
- * Splits the queues of a search by rank: the rank-th message in the order of store times, then of queues, lies behind the positions, and
- * all before it lie before them. They follow from the ranges and the rank alone and never go back as the rank grows, also where the
- * store times of a queue do. So pages that are cut at them have each message exactly once, in whatever order they are asked for.
+ * Splits the queues of a search by rank: the rank-th message in the order of store times, then of queues, lies behind the
+ * positions, and all before it lie before them. They follow from the ranges and the rank alone and never go back as the rank
+ * grows, also where the store times of a queue do. So pages that are cut at them have each message exactly once, in whatever
+ * order they are asked for.
  *
- * The times are looked for between two marks, by turns where an even distribution would have them and in the middle. A queue is asked
- * only while its positions at the two marks differ.
+ * The times are looked for between two marks, by turns where an even distribution would have them and in the middle. A queue is
+ * asked only while its positions at the two marks differ.
  */
 export class RankedQueues {
   readonly total: number;

@@ -73,8 +73,8 @@ class QueueEnds {
   }
 
   /**
-   * Offset of the first message that was stored at this time or later. Brokers before 5.1 answer with any of several messages of
-   * one time, and with the last message where all are older; so the neighbours are looked at.
+   * Offset of the first message that was stored at this time or later. Brokers before 5.1 answer with any of several messages
+   * of one time, and with the last message where all are older; so the neighbours are looked at.
    */
   async #firstAtOrAfter(timeMs: number): Promise<number> {
     const { admin, topic } = this.#query;

@@ -34,7 +34,9 @@ interface Placed<Row> {
   readonly row: Row;
 }
 
-/** Reads the messages between two positions of each queue. Those of a broker that fails are missing; `calls` has the failure. */
+/**
+ * Reads the messages between two positions of each queue. Those of a broker that fails are missing; `calls` has the failure.
+ */
 export async function readSlice<Row>(query: SliceQuery<Row>): Promise<Slice<Row>> {
   const { admin, calls, topic, ranges, from, to, take, signal } = query;
   const placed: Placed<Row>[] = [];

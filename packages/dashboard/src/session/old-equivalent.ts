@@ -1,8 +1,9 @@
 import type { Access } from '../api/index.ts';
 
 /**
- * The end-point of Apache's dashboard that does the same as a route of the API, so that role-permission.yml is one set of rules: by the first
- * part of the route's path below the cluster. `read` and `write` are the end-points that a normal user must be allowed to call.
+ * The end-point of Apache's dashboard that does the same as a route of the API, so that role-permission.yml is one set of
+ * rules: by the first part of the route's path below the cluster. `read` and `write` are the end-points that a normal user must
+ * be allowed to call.
  */
 const EQUIVALENTS: Readonly<Record<string, { readonly read: string; readonly write: string }>> = {
   topics: { read: '/topic/list.query', write: '/topic/createOrUpdate.do' },

@@ -38,9 +38,9 @@ export async function askEach<Value, Broker extends BrokerTarget>(
 }
 
 /**
- * All questions to brokers that one answer of the console is made from, and which of the brokers failed. Each of them fails only its own
- * part. Slaves are asked where a master can't be reached; what a broker refuses, its slave would refuse as well. A server that can't be
- * reached is not asked again, so that one that hangs costs an answer its time-out once.
+ * All questions to brokers that one answer of the console is made from, and which of the brokers failed. Each of them fails
+ * only its own part. Slaves are asked where a master can't be reached; what a broker refuses, its slave would refuse as well. A
+ * server that can't be reached is not asked again, so that one that hangs costs an answer its time-out once.
  */
 export class BrokerCalls {
   /** By address; by name for a broker without one. */

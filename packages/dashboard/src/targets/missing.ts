@@ -3,8 +3,8 @@ import type { BrokerState, ClusterModel } from '../collect/model.ts';
 import { addressesOf, type BrokerTarget } from './broker-target.ts';
 
 /**
- * Brokers that the console has seen and that are not among those that are asked: what they hold is missing on a page, which must
- * not look as if it were whole. `known`: all that are registered.
+ * Brokers that the console has seen and that are not among those that are asked: what they hold is missing on a page, which
+ * must not look as if it were whole. `known`: all that are registered.
  */
 export function missingBrokers(
   model: ClusterModel,

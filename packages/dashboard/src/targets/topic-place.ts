@@ -40,7 +40,9 @@ export async function othersThan(admin: Admin, having: readonly BrokerTarget[]):
   return (await allBrokers(admin)).filter(({ brokerName }) => !names.has(brokerName));
 }
 
-/** The same where it is nothing without brokers. Throws NOT_FOUND when no broker has the topic, nor one that is missing had it. */
+/**
+ * The same where it is nothing without brokers. Throws NOT_FOUND when no broker has the topic, nor one that is missing had it.
+ */
 export async function knownPlaceOf(looked: Looked, topic: string): Promise<TopicPlace> {
   const place = await placeOf(looked, topic);
   if (place.having.length > 0 || place.missing.length > 0) return place;

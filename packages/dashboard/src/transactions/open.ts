@@ -102,7 +102,10 @@ function rowOf(each: UnendedTransaction, brokerName: string, address: string, st
   };
 }
 
-/** Starts the checks of discarded transactions again, each by itself. Ids of other addresses than the cluster's brokers are refused. */
+/**
+ * Starts the checks of discarded transactions again, each by itself. Ids of other addresses than the cluster's brokers are
+ * refused.
+ */
 export async function resumeTransactions(
   place: Looked,
   ids: readonly string[],

@@ -34,8 +34,8 @@ export type CommonLabel = readonly [name: string, value: string];
 export interface Exposure {
   readonly common: readonly CommonLabel[];
   /**
-   * Samples of one metric at the most. The last of them has no labels but `otel_metric_overflow` and holds what is left: the sum of
-   * counters and histograms, the largest of gauges.
+   * Samples of one metric at the most. The last of them has no labels but `otel_metric_overflow` and holds what is left: the
+   * sum of counters and histograms, the largest of gauges.
    */
   readonly limit: number;
   /** Lines that were shown before, by their metrics: kept by a part that has many, with lists of labels that stay the same. */

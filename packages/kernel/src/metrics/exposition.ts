@@ -21,7 +21,9 @@ const SLICE_MS = 0.25;
 const PIECE_BYTES = 128 * 1024;
 /** Room for what one step adds to a piece that is nearly large enough: a block of lines. */
 const STEP_BYTES = 32 * 1024;
-/** A turn of the event loop that took longer had other work: what that began, as the answer to a request, needs the next turn. */
+/**
+ * A turn of the event loop that took longer had other work: what that began, as the answer to a request, needs the next turn.
+ */
 const IDLE_TURN_MS = 0.05;
 /** Turns that others have after a slice at the most: a page ends under any load. */
 const MAX_TURNS = 8;
@@ -29,9 +31,10 @@ const MAX_TURNS = 8;
 const STEPS_A_LOOK = 8;
 
 /**
- * The text that Prometheus reads, in UTF-8 and piece by piece, each of whole lines and lent until the next one is asked for: between two pieces the event loop has a turn of its own, so that requests wait
- * for a slice of a quarter of a millisecond and not for the whole text. Metrics come by their names; those of one name that several parts have become
- * one. A source that throws ends its own samples only. Source: Prometheus text format 0.0.4.
+ * The text that Prometheus reads, in UTF-8 and piece by piece, each of whole lines and lent until the next one is asked for:
+ * between two pieces the event loop has a turn of its own, so that requests wait for a slice of a quarter of a millisecond and
+ * not for the whole text. Metrics come by their names; those of one name that several parts have become one. A source that
+ * throws ends its own samples only. Source: Prometheus text format 0.0.4.
  */
 export async function* exposition(
   parts: Iterable<ExposedPart>,

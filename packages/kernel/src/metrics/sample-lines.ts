@@ -22,9 +22,9 @@ export type KeptLines = WeakMap<readonly string[], Block>;
 type LineStarts = (labels: readonly string[]) => readonly string[];
 
 /**
- * Writes the lines of one metric a block at a time. A block whose samples have the same lists of labels as before is written from its
- * kept bytes: those of values that have changed are overwritten in place, as long as they have as many digits. Samples that come or go
- * cost the blocks that they are in, since a block is found by its first sample.
+ * Writes the lines of one metric a block at a time. A block whose samples have the same lists of labels as before is written
+ * from its kept bytes: those of values that have changed are overwritten in place, as long as they have as many digits. Samples
+ * that come or go cost the blocks that they are in, since a block is found by its first sample.
  */
 export class SampleLines {
   readonly #out: TextBuffer;

@@ -5,7 +5,8 @@ const WHOLE_LIMIT = 2 ** 31;
 const MAX_DIGITS = 10;
 
 /**
- * Text as bytes, of which each is written once: of a page of many megabytes, strings would be put together, flattened and encoded.
+ * Text as bytes, of which each is written once: of a page of many megabytes, strings would be put together, flattened and
+ * encoded.
  */
 export class TextBuffer {
   #bytes: Buffer<ArrayBuffer>;

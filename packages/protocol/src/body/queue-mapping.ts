@@ -38,7 +38,9 @@ export interface LogicQueueMappingItem {
   readonly timeOfEnd: number;
 }
 
-/** What one broker knows of a static topic: the stretches of the queues that it holds or held. Source: TopicQueueMappingDetail. */
+/**
+ * What one broker knows of a static topic: the stretches of the queues that it holds or held. Source: TopicQueueMappingDetail.
+ */
 export interface TopicQueueMappingDetail extends TopicQueueMappingInfo {
   /** Logical queue id to its stretches, the oldest first. */
   readonly hostedQueues: ReadonlyMap<number, readonly LogicQueueMappingItem[]>;
@@ -105,7 +107,9 @@ export function decodeTopicQueueMappingDetail(body: Uint8Array): TopicQueueMappi
   return readTopicQueueMappingDetail(Members.parse(body, 'TopicQueueMappingDetail'));
 }
 
-/** Answer of GET_TOPIC_CONFIG, with the mapping of a static topic where it was asked for. Source: TopicConfigAndQueueMapping. */
+/**
+ * Answer of GET_TOPIC_CONFIG, with the mapping of a static topic where it was asked for. Source: TopicConfigAndQueueMapping.
+ */
 export function encodeTopicConfig(config: TopicConfig, mapping?: TopicQueueMappingDetail): Buffer {
   const members = topicConfigJson(config);
   return encodeJson(mapping === undefined ? members : { ...members, mappingDetail: queueMappingDetailJson(mapping) });

@@ -161,7 +161,10 @@ export function decodeGroupForbidden(body: Uint8Array): GroupForbidden {
   };
 }
 
-/** A JSON array of groups, as in the file of `mqadmin updateSubGroupList`; members that are not there take Apache's defaults. Throws BAD_BODY. */
+/**
+ * A JSON array of groups, as in the file of `mqadmin updateSubGroupList`; members that are not there take Apache's defaults.
+ * Throws BAD_BODY.
+ */
 export function decodeSubscriptionGroupConfigArray(text: Uint8Array): SubscriptionGroupConfig[] {
   return Members.array(text, 'SubscriptionGroupConfig').map(readSubscriptionGroupConfig);
 }

@@ -56,8 +56,8 @@ export interface Divergence {
 }
 
 /**
- * A slave's side of replication, whatever protocol it has: follows one master, from the end of the own log on, connects anew when that
- * ends, and knows whether the logs have diverged.
+ * A slave's side of replication, whatever protocol it has: follows one master, from the end of the own log on, connects anew
+ * when that ends, and knows whether the logs have diverged.
  */
 export class HaClient<Conversation extends SlaveConversation = SlaveConversation> implements Service {
   readonly #parts: HaClientParts;

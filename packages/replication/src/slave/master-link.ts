@@ -8,7 +8,10 @@ import { StreamFailure } from './raw-stream.ts';
 /** Not written yet; beyond it the connection is not read. */
 export const MOST_UNWRITTEN_BYTES = 8 * 1024 * 1024;
 
-/** Why a connection to a master has ended. LOST: it is tried again. STOPPED: this broker wanted it so. DIVERGED: the master's log does not continue this one. */
+/**
+ * Why a connection to a master has ended. LOST: it is tried again. STOPPED: this broker wanted it so. DIVERGED: the master's
+ * log does not continue this one.
+ */
 export interface LinkEnd {
   readonly kind: 'LOST' | 'STOPPED' | 'DIVERGED';
   readonly sentence: string;
@@ -18,7 +21,9 @@ export interface LinkEnd {
 export interface SlaveConversation {
   /** The connection is open. */
   begin(): void;
-  /** Takes what the master sends; lent for the call. What it throws, a `StreamFailure` or another error, ends the connection. */
+  /**
+   * Takes what the master sends; lent for the call. What it throws, a `StreamFailure` or another error, ends the connection.
+   */
   feed(chunk: Buffer): void;
   /** The connection has ended: nothing more is taken, also of the chunk in hand. */
   stop(): void;
@@ -39,8 +44,8 @@ export interface MasterLinkParts {
 }
 
 /**
- * A slave's connection to its master, whatever protocol it has: reports what is written as soon as it is, reads no more than the disk
- * takes, and ends when the master is silent.
+ * A slave's connection to its master, whatever protocol it has: reports what is written as soon as it is, reads no more than
+ * the disk takes, and ends when the master is silent.
  */
 export class MasterLink<Conversation extends SlaveConversation = SlaveConversation> {
   readonly conversation: Conversation;

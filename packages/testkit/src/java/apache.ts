@@ -10,7 +10,10 @@ export const shortLivedJavaOptions: readonly string[] = ['-Xmx512m', '-XX:Tiered
 
 /** What every Java program here takes. */
 interface JavaOptions {
-  /** Folder of this program alone: ROCKETMQ_HOME, `user.home` (logs go to `<home>/logs/rocketmqlogs`), working folder, console log. */
+  /**
+   * Folder of this program alone: ROCKETMQ_HOME, `user.home` (logs go to `<home>/logs/rocketmqlogs`), working folder, console
+   * log.
+   */
   readonly home: string;
   /** Options of the virtual machine; default `shortLivedJavaOptions`. */
   readonly javaOptions?: readonly string[];
@@ -84,8 +87,8 @@ export async function startApacheNamesrv(
 }
 
 /**
- * Apache's controller: one node of its Raft group, alone, on `port` or on a free one; it looks for dead brokers and for groups without
- * a master each second. Resolves after its boot line; it is the leader a moment later.
+ * Apache's controller: one node of its Raft group, alone, on `port` or on a free one; it looks for dead brokers and for groups
+ * without a master each second. Resolves after its boot line; it is the leader a moment later.
  */
 export async function startApacheController(
   options: JavaOptions & {
@@ -112,10 +115,10 @@ export async function startApacheController(
 }
 
 /**
- * Apache's broker, listening on `port` or on a free one (and on port − 2 and port + 1). Resolves after its boot line
- * and when a name server lists it: on a busy machine its first registration is lost now and then, and the next comes
- * ten seconds later. `awaitRegistration: false` leaves the second wait out. Store under `storeDirectory`, default `<home>/store`.
- * It registers as 127.0.0.1. `properties` are further lines of its properties file and win over these.
+ * Apache's broker, listening on `port` or on a free one (and on port − 2 and port + 1). Resolves after its boot line and when a
+ * name server lists it: on a busy machine its first registration is lost now and then, and the next comes ten seconds later.
+ * `awaitRegistration: false` leaves the second wait out. Store under `storeDirectory`, default `<home>/store`. It registers as
+ * 127.0.0.1. `properties` are further lines of its properties file and win over these.
  */
 export async function startApacheBroker(
   options: JavaOptions & {

@@ -96,8 +96,8 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
 
   /**
    * Shares the queues of a topic with the other members of the group, and wants the messages that the expression selects; see
-   * `PushConsumer.subscribe`. Before or after `start`. Throws ClientError `NAME_ILLEGAL`, `OPTION_ILLEGAL`, `SUBSCRIPTION_CONFLICT`
-   * after `assign`, and FilterError.
+   * `PushConsumer.subscribe`. Before or after `start`. Throws ClientError `NAME_ILLEGAL`, `OPTION_ILLEGAL`,
+   * `SUBSCRIPTION_CONFLICT` after `assign`, and FilterError.
    */
   subscribe(topic: string, expression?: string | MessageSelector): void {
     const name = this.#topicOf(topic);
@@ -118,9 +118,9 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
   }
 
   /**
-   * Reads exactly these queues, whatever other members do, in place of those before. Before or after `start`. `expression` selects
-   * messages, as with `subscribe`; for topics that have one already the later one counts. Throws ClientError `NAME_ILLEGAL`,
-   * `OPTION_ILLEGAL`, `SUBSCRIPTION_CONFLICT` after `subscribe`, and FilterError.
+   * Reads exactly these queues, whatever other members do, in place of those before. Before or after `start`. `expression`
+   * selects messages, as with `subscribe`; for topics that have one already the later one counts. Throws ClientError
+   * `NAME_ILLEGAL`, `OPTION_ILLEGAL`, `SUBSCRIPTION_CONFLICT` after `subscribe`, and FilterError.
    */
   assign(queues: readonly MessageQueue[], expression?: string | MessageSelector): void {
     const own = queues.map((queue) => this.#ownQueue(queue));
@@ -139,8 +139,8 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
 
   /**
    * Joins the group and begins to pull. Resolves once queues were shared for the first time, as far as brokers answered. May be
-   * called again after it failed. Rejects with ClientError `GROUP_TAKEN`, `OFFSETS_UNREADABLE`, `FILTER_REFUSED` or `WRONG_STATE`,
-   * also when `stop` is called meanwhile.
+   * called again after it failed. Rejects with ClientError `GROUP_TAKEN`, `OFFSETS_UNREADABLE`, `FILTER_REFUSED` or
+   * `WRONG_STATE`, also when `stop` is called meanwhile.
    */
   start(): Promise<void> {
     return this.#life.start(this.#work);
@@ -148,7 +148,8 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
 
   /**
    * Resolves with the messages of one pull of one queue, at most `pullBatchSize`; with none when the time is up or the consumer
-   * stops. What earlier polls resolved with counts as handled. Rejects with ClientError `WRONG_STATE`, `OPTION_ILLEGAL` or `ABORTED`.
+   * stops. What earlier polls resolved with counts as handled. Rejects with ClientError `WRONG_STATE`, `OPTION_ILLEGAL` or
+   * `ABORTED`.
    */
   async poll({ timeoutMs = this.#settings.pollTimeoutMs, signal }: PollCall = {}): Promise<readonly MessageExt<T>[]> {
     this.#life.requireRunning('poll');
@@ -189,7 +190,8 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
   /**
    * Writes how far the group is: behind all messages that this consumer has given out, those that a loop has in hand included;
    * or exactly at the given offsets. Resolves when brokers (or the file of a broadcasting consumer) have it. Rejects with
-   * ClientError `WRONG_STATE`, `QUEUE_NOT_ASSIGNED`, `OPTION_ILLEGAL`, BrokerError or RemotingError; then the next write mends it.
+   * ClientError `WRONG_STATE`, `QUEUE_NOT_ASSIGNED`, `OPTION_ILLEGAL`, BrokerError or RemotingError; then the next write mends
+   * it.
    */
   async commit(offsets?: readonly QueueOffset[]): Promise<void> {
     this.#life.requireRunning('commit');
@@ -236,7 +238,10 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
     this.#seek(own, await this.maxOffset(queue));
   }
 
-  /** The offset of the first message of a queue that was stored then or later. Rejects with ClientError, BrokerError or RemotingError. */
+  /**
+   * The offset of the first message of a queue that was stored then or later. Rejects with ClientError, BrokerError or
+   * RemotingError.
+   */
   async offsetForTimestamp(queue: MessageQueue, timestamp: number | Date): Promise<number> {
     this.#life.requireRunning('offsetForTimestamp');
     return offsetForTimestamp(this.#run!.context, await this.#reachable(queue), requireOffset(Number(timestamp)));
@@ -254,7 +259,10 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
     return maxOffset(this.#run!.context, await this.#reachable(queue));
   }
 
-  /** Pulls no more of these queues; what was pulled before still comes. Throws ClientError `QUEUE_NOT_ASSIGNED` or `WRONG_STATE`. */
+  /**
+   * Pulls no more of these queues; what was pulled before still comes. Throws ClientError `QUEUE_NOT_ASSIGNED` or
+   * `WRONG_STATE`.
+   */
   pause(queues: readonly MessageQueue[]): void {
     this.#setPaused('pause', queues, true);
   }
@@ -264,7 +272,10 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
     this.#setPaused('resume', queues, false);
   }
 
-  /** The queues of a topic that can be read, by broker and id. Rejects with ClientError `ROUTE_NOT_FOUND`, `NAMESRV_UNREACHABLE` or `WRONG_STATE`. */
+  /**
+   * The queues of a topic that can be read, by broker and id. Rejects with ClientError `ROUTE_NOT_FOUND`, `NAMESRV_UNREACHABLE`
+   * or `WRONG_STATE`.
+   */
   async fetchMessageQueues(topic: string): Promise<readonly MessageQueue[]> {
     this.#life.requireRunning('fetchMessageQueues');
     const { routes, nameServers } = this.#run!.context.instance;
@@ -278,17 +289,18 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
   }
 
   /**
-   * Calls the listener when a topic gets or loses queues, which is looked at every `topicMetadataCheckIntervalMs` while the consumer
-   * runs. Returns a function that ends it. Throws ClientError `NAME_ILLEGAL`.
+   * Calls the listener when a topic gets or loses queues, which is looked at every `topicMetadataCheckIntervalMs` while the
+   * consumer runs. Returns a function that ends it. Throws ClientError `NAME_ILLEGAL`.
    */
   onTopicQueuesChanged(topic: string, listener: TopicQueuesListener): () => void {
     return this.#watch.add(this.#topicOf(topic), listener);
   }
 
   /**
-   * What happens to this consumer, from now on: `for await (const event of consumer.status())`. Before, while and after it runs, in
-   * any number of loops; each first gets what is connected and assigned now, and ends when the consumer has stopped. `statusEvents`
-   * has every event. A reader that is slow loses the oldest of 256 events, and the next one says how many (`missed`).
+   * What happens to this consumer, from now on: `for await (const event of consumer.status())`. Before, while and after it
+   * runs, in any number of loops; each first gets what is connected and assigned now, and ends when the consumer has stopped.
+   * `statusEvents` has every event. A reader that is slow loses the oldest of 256 events, and the next one says how many
+   * (`missed`).
    */
   status(call?: StatusCall): StatusStream<ConsumerStatusEvent> {
     return this.#status.read(call);
@@ -296,8 +308,8 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
 
   /**
    * Leaves the group: waits for loops to be done with what they have in hand (`awaitTerminationMs`), writes offsets with
-   * `autoCommit`, releases queues. A `poll` that waits resolves with nothing, loops end. Inside a loop use `break`, and stop after
-   * it. May be called at any time and again, also while `start` is under way.
+   * `autoCommit`, releases queues. A `poll` that waits resolves with nothing, loops end. Inside a loop use `break`, and stop
+   * after it. May be called at any time and again, also while `start` is under way.
    */
   stop(): Promise<void> {
     return this.#life.stop(this.#work);

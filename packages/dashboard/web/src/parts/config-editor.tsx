@@ -36,7 +36,10 @@ interface ConfigEditorProps {
   readonly onDone: () => void;
 }
 
-/** All properties of a server with a search; changes are collected, shown as a difference, and applied to the servers that are chosen. */
+/**
+ * All properties of a server with a search; changes are collected, shown as a difference, and applied to the servers that are
+ * chosen.
+ */
 export function ConfigEditor(props: ConfigEditorProps) {
   const { label, entries, targets, chosen, areFixed = false, write, onDone } = props;
   const t = useText(configText);

@@ -101,7 +101,9 @@ async function broker(context: CommandContext, place: Place, gaps: string[]): Pr
   }
 }
 
-/** The state of a broker, and when it was so. Apache's fails this request in its first second, before it has counted anything. */
+/**
+ * The state of a broker, and when it was so. Apache's fails this request in its first second, before it has counted anything.
+ */
 async function statusOf(
   { admin, clock, signal }: CommandContext,
   address: string,
