@@ -199,7 +199,7 @@ async function doctor(
 test('a cluster of ours is healthy; with real faults each is named, in words and as JSON', async () => {
   const cluster = await startCluster({
     ...{ nameServers: 2, brokers: 2, slaves: 1, topics: { Orders: 2 } },
-    brokerProperties: { autoCreateTopicEnable: 'false', autoCreateSubscriptionGroup: 'true' },
+    brokerProperties: { autoCreateTopicEnable: 'true', autoCreateSubscriptionGroup: 'true' },
   });
   await cluster.advance(40_000);
   const before = await doctor(cluster, '--json');
@@ -213,7 +213,7 @@ test('a cluster of ours is healthy; with real faults each is named, in words and
   );
   assert.deepEqual(
     findings.map(({ id }) => id),
-    ['AUTO_CREATE_ON'],
+    ['AUTO_CREATE_ON', 'AUTO_CREATE_ON'],
   );
 
   const consumer = (machine: string, expression: string) =>
@@ -229,6 +229,8 @@ test('a cluster of ours is healthy; with real faults each is named, in words and
   for (const id of ['NAME_SERVER_UNREACHABLE', 'BROKER_UNREACHABLE', 'GROUP_SUBSCRIPTIONS_DIFFER'])
     assert.match(stdout, new RegExp(`^\\[problem\\] ${id}$`, 'm'));
   assert.match(stdout, /Orders \*: .*; Orders red: /, 'members are named in one order');
+  const heads = [...stdout.matchAll(/^\[.*$/gm)].map(String);
+  assert.deepEqual(heads, [...new Set(heads)], 'what is wrong in several places is explained once');
   assert.match(stdout, /^Problems: \d+, advice: \d+\. Looked at: name servers 2, brokers 4, topics \d+, groups 1\.$/m);
   await cluster.stop();
 });

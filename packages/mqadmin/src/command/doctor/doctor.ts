@@ -56,9 +56,10 @@ export const doctor: Command = {
     }));
     const of = (severity: Severity): typeof findings => findings.filter((finding) => finding.severity === severity);
     const sections = [...of('problem'), ...of('advice')];
-    for (const { id, severity, subject, what, todo } of sections) {
-      const line = escapeControls(`${subject}: ${what}`);
-      context.out(`[${severity}] ${id}\n  ${line}\n  -> ${todo}\n\n`);
+    for (const [id, all] of Map.groupBy(sections, (finding) => finding.id)) {
+      const { severity, todo } = all[0]!;
+      const lines = all.map(({ subject, what }) => `  ${escapeControls(`${subject}: ${what}`)}\n`);
+      context.out(`[${severity}] ${id}\n${lines.join('')}  -> ${todo}\n\n`);
     }
     const looked = {
       nameServers: survey.nameServers.length,
