@@ -190,15 +190,21 @@ function noProgress(path: string): Error {
   return new CodedError<KernelErrorCode>('EIO', `the system took no byte of a write to ${path}`);
 }
 
-/** Parents first. Node's own `recursive` runs for ever where a parent can't be made although its own parent is there (`/proc/x/y`). */
+/**
+ * Parents first. Other threads and processes may make the same folders at the same moment. Node's own `recursive` runs for ever
+ * where a parent can't be made although its own parent is there (`/proc/x/y`).
+ */
 function makeDirectory(path: string): void {
-  if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (isDirectory(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeDirectory(parent);
   try {
     fs.mkdirSync(path);
   } catch (error) {
-    const parent = dirname(path);
-    if (systemErrorCode(error) !== 'ENOENT' || parent === path) throw error;
-    makeDirectory(parent);
-    fs.mkdirSync(path);
+    if (systemErrorCode(error) !== 'EEXIST' || !isDirectory(path)) throw error;
   }
+}
+
+function isDirectory(path: string): boolean {
+  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
