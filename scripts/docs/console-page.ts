@@ -47,6 +47,7 @@ sh bin/mqdashboard --server.port=12581 --rocketmq.config.namesrvAddr=localhost:9
 | page | shows | changes |
 | --- | --- | --- |
 | Overview | what is wrong, in words; brokers, rates, charts now and from the history, the largest topics and lags | |
+| Alerts | what is raised now, rules, what was raised and resolved, how it is sent | create, change, silence, switch off, delete rules; send a test |
 | Cluster | every broker: version, rates, counts of today and yesterday, its states, its configuration | properties, of one broker or all, with the difference shown before |
 | Topics | types, queues, routes, consumers with lag, settings of each broker | create, change, send a message, reset offsets (with a preview), delete |
 | Consumer groups | lag now and before, members with what they run, subscriptions and whether they differ, settings | create, change, reset, clone offsets, delete |
@@ -64,6 +65,46 @@ A page is made from what each broker answered: one that is down costs its own ro
 the result of each; what deletes or resets asks for the name. Looking at messages counts as no consumption. The cluster, the tab and every filter are in the
 address, so that pages can be kept as links. The charts have a sample a minute for two days and one of ten minutes for thirty, kept with SQLite in the data folder; files
 \`dashboard<date>.json\` of Apache's dashboard in it are taken over once.
+
+## Alerts
+
+The console looks every ten seconds whether a rule finds something in what it has collected; it asks the brokers nothing more for that. What is so for a minute (each
+rule has its own time) is raised, and resolved when it is gone for as long. Three rules are always there and can be switched off: no name server answers, a broker does
+not answer, a disk is full from 75 %. Others are made for a group: fewer members than so many, more messages behind than so many, in one cluster or all. Those
+for all clusters are the limits of \`/monitor/…\` of Apache's dashboard, in \`monitor/consumerMonitorConfig.json\` of the data folder, which Apache's never checks. The other
+rules are in \`alerts/rules.json\`, what is raised in \`alerts/raised.json\`, so that a new start raises nothing twice, and the history in \`alerts/history.jsonl\`.
+
+With \`--rocketmq.config.alertWebhookUrl=https://…\` each message is posted there, with five tries of ten seconds at most; at most a hundred wait. Redirects are not followed.
+The address is shown to nobody; set it in the environment (\`ROCKETMQ_CONFIG_ALERTWEBHOOKURL\`) where others can see the command line. \`alertWebhookFormat\` chooses the form:
+\`dingtalk\`, \`wecom\` and \`slack\` are texts for their robots (the first word is \`RocketMQ\`, for those that look for one), \`json\` is what Prometheus Alertmanager posts to its receivers:
+
+\`\`\`json
+{
+  "version": "4",
+  "groupKey": "{}:{cluster=\\"localhost:9876\\"}",
+  "truncatedAlerts": 0,
+  "status": "firing",
+  "receiver": "rocketmq-console",
+  "groupLabels": { "cluster": "localhost:9876" },
+  "commonLabels": { "cluster": "localhost:9876" },
+  "commonAnnotations": {},
+  "externalURL": "",
+  "alerts": [
+    {
+      "status": "firing",
+      "labels": { "alertname": "lag", "severity": "warning", "cluster": "localhost:9876", "group": "billing" },
+      "annotations": { "summary": "Consumer group billing is 12000 messages behind" },
+      "startsAt": "2026-11-27T08:00:00.000Z",
+      "endsAt": "0001-01-01T00:00:00Z",
+      "generatorURL": "",
+      "fingerprint": "lag/warning/localhost:9876/billing"
+    }
+  ]
+}
+\`\`\`
+
+\`alertname\` is \`noNameServer\`, \`brokerDown\`, \`diskFull\`, \`fewMembers\`, \`lag\` or \`test\`; brokers have the labels \`broker\` and \`address\`. A resolved alert has the status
+\`resolved\` and its end in \`endsAt\`.
 
 ## Where properties come from
 

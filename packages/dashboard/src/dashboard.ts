@@ -1,5 +1,6 @@
 import { type Credentials, createAdmin } from '@rocketmq-ts/admin';
 import {
+  type Clock,
   type Logger,
   nodePlatform,
   type Platform,
@@ -11,8 +12,13 @@ import {
 } from '@rocketmq-ts/kernel';
 import type { FastifyInstance } from 'fastify';
 import { aclHandlers } from './acl/handlers.ts';
+import { AlertCentre } from './alerts/alerts.ts';
+import { alertHandlers } from './alerts/handlers.ts';
+import { postJson } from './alerts/post-json.ts';
+import { type PostJson, Webhook } from './alerts/webhook.ts';
 import {
   ACL_ROUTES,
+  ALERT_ROUTES,
   AUDIT_ROUTES,
   BROKER_ROUTES,
   CLUSTER_ROUTES,
@@ -28,6 +34,7 @@ import {
   TOPIC_ROUTES,
   TRACE_ROUTES,
   TRANSACTION_ROUTES,
+  type WebhookFormat,
 } from './api/index.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { auditHandlers } from './audit/handlers.ts';
@@ -85,10 +92,22 @@ export interface DashboardOptions {
   readonly traceTopic?: string | undefined;
   /** Addresses of proxies that they show. */
   readonly proxies?: readonly string[] | undefined;
+  /** Where alerts are sent. Default: to nowhere. */
+  readonly alertWebhook?: AlertWebhookOptions | undefined;
   readonly platform?: Platform | undefined;
   readonly logger?: Logger | undefined;
   /** One line for each change. Default: `logger`. */
   readonly auditLogger?: Logger | undefined;
+}
+
+/** Where alerts are sent, and in which form. */
+export interface AlertWebhookOptions {
+  /** http or https. It is shown to nobody. */
+  readonly url: string;
+  /** Default `json`, as Prometheus Alertmanager sends it. */
+  readonly format?: WebhookFormat | undefined;
+  /** Default: the `fetch` of Node.js. */
+  readonly post?: PostJson | undefined;
 }
 
 /** The web console: a server on one port, for browsers and for scripts. */
@@ -99,6 +118,7 @@ export interface Dashboard extends Service {
   readonly http: FastifyInstance;
   readonly registry: ClusterRegistry;
   readonly history: History;
+  readonly alerts: AlertCentre;
   /** The user that the start made, since a login is required and there was nobody. The password is nowhere else. */
   readonly firstUser: FirstUser | undefined;
 }
@@ -113,9 +133,13 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   const { host = '127.0.0.1', port = DEFAULT_PORT, keepsHistory = true } = options;
   const inData = (name: string): string | undefined => (dataPath === undefined ? undefined : `${dataPath}/${name}`);
   const history = new History({ clock: platform.clock, logger, path: keepsHistory ? inData(HISTORY_FILE) : undefined });
+  const { clock, disk } = platform;
+  const webhook = webhookOf(options.alertWebhook, clock, logger);
+  const alerts = new AlertCentre({ disk, clock, logger, folder: dataPath, webhook });
   const registry = new ClusterRegistry({
     ...{ platform, logger, history, clusters: options.clusters, savedPath: inData(CLUSTERS_FILE), keepsHistory },
     ...{ credentials: options.credentials, tls: options.tls },
+    onRound: (cluster) => alerts.look(cluster),
   });
   const { https, trustedProxies = [], auditLogger = logger, proxies = [], traceTopic, tls } = options;
   const http = createHttpApp({ logger, basePath, https, trustedProxies });
@@ -131,8 +155,9 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   const place: HttpPlace = { fastify: http, registry, gate, logger };
   bind(place, SESSION_ROUTES, sessionHandlers(gate));
   bind(place, AUDIT_ROUTES, auditHandlers(auditLog));
-  bind(place, CLUSTER_ROUTES, clusterHandlers(registry));
-  bind(place, OVERVIEW_ROUTES, overviewHandlers(platform.clock, history));
+  bind(place, CLUSTER_ROUTES, clusterHandlers(registry, alerts));
+  bind(place, OVERVIEW_ROUTES, overviewHandlers(platform.clock, history, alerts));
+  bind(place, ALERT_ROUTES, alertHandlers(alerts, webhook, clock));
   bind(place, BROKER_ROUTES, brokerHandlers);
   bind(place, OPERATION_ROUTES, operationHandlers(platform.clock));
   bind(place, ACL_ROUTES, aclHandlers);
@@ -146,7 +171,7 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   bind(place, GROUP_ROUTES, groupHandlers(platform.clock));
   bind(place, PRODUCER_ROUTES, producerHandlers(platform.clock));
   await serveOldPaths(http, {
-    ...{ registry, gate, clock: platform.clock, disk: platform.disk, logger, dataPath, traceTopic, proxies },
+    ...{ registry, gate, clock: platform.clock, rules: alerts.rules, logger, traceTopic, proxies },
     ...{ contextPath: basePath.replace(/(.)\/$/, '$1'), useTls: tls !== undefined },
   });
   serveHealth(http, registry);
@@ -163,12 +188,13 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
     get firstUser() {
       return firstUser;
     },
-    ...{ http, registry, history },
+    ...{ http, registry, history, alerts },
     async start() {
       if (dataPath !== undefined) makeFolder(platform, logger, dataPath);
       firstUser = await session.prepare();
       await services.start(auditLog);
       await services.start(history);
+      await services.start(alerts);
       await services.start(registry);
       await services.start({ stop: () => http.close() });
       await http.listen({ host, port });
@@ -180,6 +206,12 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
     },
     stop: () => services.stop(),
   };
+}
+
+function webhookOf(options: AlertWebhookOptions | undefined, clock: Clock, logger: Logger): Webhook | undefined {
+  if (options === undefined) return undefined;
+  const { url, format = 'json', post = postJson } = options;
+  return new Webhook({ url, format, clock, logger, post });
 }
 
 /** A folder that can't be made costs what would be kept in it, not the console. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CodedError } from '@rocketmq-ts/kernel';
 import { simulatedPlatform } from '@rocketmq-ts/testkit';
 import { readSettings } from '../src/options/settings.ts';
 import { collectOptions, type OptionSources } from '../src/options/sources.ts';
@@ -172,6 +173,30 @@ test('certificates come from PEM files or a PKCS12; a JKS is refused with the co
   });
 });
 
+test('alerts are posted to an address of the web; a refused one is in no message', () => {
+  assert.equal(settings({}).alertWebhook, undefined);
+  assert.deepEqual(
+    settings({ 'rocketmq.config.alertWebhookUrl': 'https://hooks.example/x?token=s3cret' }).alertWebhook,
+    {
+      ...{ url: 'https://hooks.example/x?token=s3cret', format: 'json' },
+    },
+  );
+  for (const url of [
+    'file:///etc/s3cret',
+    'hooks.example/s3cret',
+    'https://me:s3cret@hooks.example/',
+    'javascript:s3cret',
+  ])
+    assert.throws(
+      () => settings({ 'rocketmq.config.alertWebhookUrl': url }),
+      ({ code, message, facts }: CodedError<string>) => {
+        assert.equal(code, 'CONFIG_INVALID');
+        assert.doesNotMatch(message + JSON.stringify(facts), /s3cret/);
+        return true;
+      },
+    );
+});
+
 test('every property of the table says what it is for, and a secret one is never listed', () => {
   for (const [name, { facts }] of Object.entries(dashboardConfigTable)) assert.ok(facts.meaning.length > 5, name);
   const secrets = Object.entries(dashboardConfigTable).flatMap(([name, { facts }]) =>
@@ -181,6 +206,7 @@ test('every property of the table says what it is for, and a secret one is never
     'server.ssl.key-store-password',
     'server.ssl.key-password',
     'rocketmq.config.secretKey',
+    'rocketmq.config.alertWebhookUrl',
     'spring.security.user.password',
   ]);
 });

@@ -12,6 +12,8 @@ export interface ClusterRow {
   readonly brokers: number;
   /** Brokers that did not answer last. */
   readonly brokersDown: number;
+  /** Alerts that are raised and not silent. */
+  readonly alerts: number;
   readonly topics: number;
   readonly groups: number;
   /** Why the name servers did not answer; undefined when they did. */

@@ -1,4 +1,5 @@
 export * from './acl.ts';
+export * from './alerts.ts';
 export * from './audit.ts';
 export * from './brokers.ts';
 export * from './clusters.ts';

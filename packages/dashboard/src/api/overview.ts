@@ -18,6 +18,13 @@ export type Finding =
   | (BrokerFinding & { readonly kind: 'diverged'; readonly reason: string })
   | { readonly kind: 'versionsDiffer'; readonly severity: Severity; readonly versions: readonly string[] }
   | { readonly kind: 'lag'; readonly severity: Severity; readonly group: string; readonly lag: number }
+  | {
+      readonly kind: 'fewMembers';
+      readonly severity: Severity;
+      readonly group: string;
+      readonly members: number;
+      readonly limit: number;
+    }
   | { readonly kind: 'historyInMemory'; readonly severity: Severity; readonly reason: string };
 
 interface BrokerFinding {

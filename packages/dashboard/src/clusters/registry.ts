@@ -52,6 +52,8 @@ export interface RegistryOptions {
   readonly keepsHistory: boolean;
   readonly credentials?: Credentials | undefined;
   readonly tls?: TlsClientOptions | undefined;
+  /** Called in each round of a collector. */
+  readonly onRound?: ((cluster: Cluster) => void) | undefined;
 }
 
 /** Clusters at most: each has its own connections and memory. */
@@ -208,7 +210,11 @@ class Running implements Service {
     const admin = createAdmin({ namesrvAddresses, platform, logger, credentials, tls });
     const model = new ClusterModel();
     const history = options.history.ofCluster(id);
-    this.#collector = new Collector({ admin, model, clock: platform.clock, logger });
+    const { onRound } = options;
+    this.#collector = new Collector({
+      ...{ admin, model, clock: platform.clock, logger },
+      onRound: onRound === undefined ? undefined : () => onRound(this.cluster),
+    });
     this.#sampler = new Sampler({ model, history, clock: platform.clock, logger });
     this.#keepsHistory = options.keepsHistory;
     this.cluster = {

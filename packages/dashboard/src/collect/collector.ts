@@ -17,6 +17,8 @@ interface CollectorOptions {
   readonly model: ClusterModel;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Called in each round of the brokers, with what was collected until then. */
+  readonly onRound?: (() => void) | undefined;
 }
 
 /**
@@ -38,11 +40,12 @@ export class Collector implements Service {
   }
 
   start(): void {
-    const { clock } = this.#options;
+    const { clock, onRound } = this.#options;
     const every = (periodMs: number, place: string, task: () => void): Timer =>
       clock.every(periodMs, () => void this.#guard.run(place, task));
     this.#timers = [
       every(BROKERS_PERIOD_MS, 'the round of the brokers', () => void this.refresh()),
+      ...(onRound === undefined ? [] : [every(BROKERS_PERIOD_MS, 'what follows a round of the brokers', onRound)]),
       every(BATCH_PERIOD_MS, 'the batch of topics and groups', () => this.#batch()),
     ];
     void this.refresh();

@@ -1,5 +1,6 @@
-import type { Clock, Disk, Logger } from '@rocketmq-ts/kernel';
+import type { Clock, Logger } from '@rocketmq-ts/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AlertRules } from '../alerts/rules.ts';
 import type { BrokerFailure } from '../api/index.ts';
 import type { ClusterRegistry } from '../clusters/registry.ts';
 import { ConsoleError } from '../errors.ts';
@@ -27,9 +28,8 @@ export interface OldPathsOptions {
   readonly registry: ClusterRegistry;
   readonly gate: SessionGate;
   readonly clock: Clock;
-  readonly disk: Disk;
+  readonly rules: AlertRules;
   readonly logger: Logger;
-  readonly dataPath: string | undefined;
   readonly contextPath: string;
   readonly traceTopic: string | undefined;
   readonly useTls: boolean;
@@ -55,7 +55,7 @@ export async function serveOldPaths(app: FastifyInstance, options: OldPathsOptio
     ...tracePaths(options.traceTopic),
     ...deadLetterPaths,
     ...aclPaths,
-    ...monitorPaths(options.disk, options.dataPath, options.logger),
+    ...monitorPaths(options.rules),
   ];
   await app.register(async (scope) => {
     takeAllBodies(scope);

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type ConfigOf, configError, type Disk, readConfig, splitEndpoints } from '@rocketmq-ts/kernel';
+import type { WebhookFormat } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
 import { dashboardConfigTable, durationMs } from './table.ts';
 
@@ -26,6 +27,8 @@ export interface DashboardSettings {
   readonly sessionTimeoutMs: number;
   readonly trustedProxies: readonly string[];
   readonly allowedHosts: readonly string[];
+  /** Undefined: alerts are sent to nowhere. */
+  readonly alertWebhook: { readonly url: string; readonly format: WebhookFormat } | undefined;
 }
 
 /** Certificate and key of the console itself. */
@@ -54,7 +57,11 @@ export function readSettings(
   const fallback = namesrvAddr?.trim() || undefined;
   const reading = readConfig(dashboardConfigTable, given, { 'rocketmq.config.namesrvAddr': fallback });
   const checked = fallback === undefined ? undefined : dashboardConfigTable['rocketmq.config.namesrvAddr'];
-  const problems = [...reading.problems];
+  // Messages of a start are in logs.
+  const problems = reading.problems.map((each) => {
+    const { facts } = dashboardConfigTable[each.key as keyof typeof dashboardConfigTable];
+    return facts.secret === true ? { ...each, value: '***' } : each;
+  });
   if (checked !== undefined && typeof checked.parse(fallback!) !== 'string') {
     problems.push({ key: 'NAMESRV_ADDR', value: fallback!, allowed: checked.allowed });
   }
@@ -82,7 +89,13 @@ export function readSettings(
     sessionTimeoutMs: durationMs(config['server.servlet.session.timeout'])!,
     trustedProxies: words(config['rocketmq.config.trustedProxies']),
     allowedHosts: words(config['rocketmq.config.allowedHosts']).map((name) => name.toLowerCase()),
+    alertWebhook: alertWebhookOf(config),
   };
+}
+
+function alertWebhookOf(config: Config): DashboardSettings['alertWebhook'] {
+  const url = config['rocketmq.config.alertWebhookUrl'];
+  return url === undefined ? undefined : { url, format: config['rocketmq.config.alertWebhookFormat'] };
 }
 
 function words(list: string | undefined): string[] {

@@ -30,6 +30,7 @@ export function startOptions(settings: DashboardSettings, surroundings: StartSur
     trustedProxies: settings.trustedProxies,
     traceTopic: settings.traceTopic,
     proxies: settings.proxyAddresses,
+    alertWebhook: settings.alertWebhook,
     session: {
       loginRequired: settings.loginRequired,
       authMode: settings.authMode,

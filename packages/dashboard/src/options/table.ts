@@ -9,6 +9,7 @@ import {
   textProperty,
   whyNotEndpointList,
 } from '@rocketmq-ts/kernel';
+import { WEBHOOK_FORMATS } from '../api/index.ts';
 
 /** Why a key of Apache's dashboard changes nothing here. */
 const NO_POOL = 'requests need no threads here, and what runs at a time has a limit of its own';
@@ -94,6 +95,16 @@ export const dashboardConfigTable = configTable({
     meaning:
       'names, separated by commas, under which the console is reached besides this machine’s; a page of another name shows nothing before a login, as another site could have made that name point here',
   }),
+  'rocketmq.config.alertWebhookUrl': optionalTextProperty({
+    meaning:
+      'address to which alerts are posted; robots of chats have their secret in it. Default: alerts are shown only',
+    allowed: 'an address that begins with http:// or https://, without a user name',
+    secret: true,
+    whyNot: (value) => (isWebAddress(value) ? undefined : ''),
+  }),
+  'rocketmq.config.alertWebhookFormat': choiceProperty(WEBHOOK_FORMATS, 'json', {
+    meaning: 'form of what is posted: that of Prometheus Alertmanager, or a text for the robot of a chat',
+  }),
   'rocketmq.config.ticketKey': textProperty('ticket', { meaning: PLAIN_COOKIE, idle: true }),
   'rocketmq.config.clientCallbackExecutorThreads': integerProperty(4, { meaning: NO_POOL, idle: true }),
   'threadpool.config.coreSize': integerProperty(10, { meaning: NO_POOL, idle: true }),
@@ -115,6 +126,12 @@ const SPRING_FAMILIES = /^(?:spring|logging|management|server|info|debug|trace|s
 /** Whether a key that the table lacks may belong to the framework of Apache's dashboard. */
 export function isSpringKey(key: string): boolean {
   return SPRING_FAMILIES.test(key);
+}
+
+function isWebAddress(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, username, password } = new URL(value);
+  return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
 }
 
 function whyNotClusters(value: string): string | undefined {

@@ -1,9 +1,9 @@
 import type { Finding } from '../api/index.ts';
-import type { BrokerState, ClusterModel } from '../collect/model.ts';
+import type { BrokerState, ClusterModel, GroupState } from '../collect/model.ts';
 import { numberIn } from '../collect/runtime.ts';
 
 /** Brokers begin to delete messages before their time at 85 %, and take no more at 95 %. Source: DefaultMessageStore.CleanCommitLogService. */
-const DISK_WARNING = 0.75;
+export const DISK_WARNING = 0.75;
 const DISK_ERROR = 0.85;
 /** Of the store, for one message of hundred. */
 const SLOW_STORE_MS = 200;
@@ -16,28 +16,65 @@ const LAG_WARNING = 100_000;
 /** What is wrong with a cluster, the worst first. */
 export function findingsOf(model: ClusterModel, historyFailure: string | undefined): Finding[] {
   const found: Finding[] = [];
-  const { discoveryOutage } = model;
-  if (discoveryOutage !== undefined)
-    found.push({ kind: 'noNameServer', severity: 'error', reason: discoveryOutage.message });
+  const unreachable = noNameServer(model);
+  if (unreachable !== undefined) found.push(unreachable);
   else if (model.discoveredAtMs !== undefined && model.brokers.size === 0)
     found.push({ kind: 'noBroker', severity: 'error' });
   const brokers = [...model.brokers.values()];
   found.push(...brokers.flatMap(ofBroker), ...withoutMaster(brokers), ...versions(brokers), ...lags(model));
   if (historyFailure !== undefined)
     found.push({ kind: 'historyInMemory', severity: 'warning', reason: historyFailure });
-  const rank = { error: 0, warning: 1 };
-  return found.sort((a, b) => rank[a.severity] - rank[b.severity]);
+  return found.sort(worstFirst);
+}
+
+const RANK = { error: 0, warning: 1 } as const;
+
+/** An order for `sort`. */
+export function worstFirst(a: Finding, b: Finding): number {
+  return RANK[a.severity] - RANK[b.severity];
+}
+
+/** What a finding is about: two of the same name are one. */
+export function findingName(finding: Finding): string {
+  const { kind, address = '', group = '' } = finding as { kind: string; address?: string; group?: string };
+  return `${kind} ${address}${group}`;
+}
+
+/** Undefined while a name server answers. */
+export function noNameServer({ discoveryOutage }: ClusterModel): Finding | undefined {
+  if (discoveryOutage === undefined) return undefined;
+  return { kind: 'noNameServer', severity: 'error', reason: discoveryOutage.message };
+}
+
+/** Undefined while it answers. */
+export function brokerDown({ brokerName, address, outage }: BrokerState): Finding | undefined {
+  if (outage === undefined) return undefined;
+  const { sinceMs, message: reason } = outage;
+  return { kind: 'brokerDown', severity: 'error', brokerName, address, sinceMs, reason };
+}
+
+/** Undefined while its disk is not as full as that, a ratio of 0 to 1. */
+export function diskFull({ brokerName, address, runtime }: BrokerState, from: number): Finding | undefined {
+  const ratio = Math.max(numberIn(runtime, 'commitLogDiskRatio') ?? 0, numberIn(runtime, 'consumeQueueDiskRatio') ?? 0);
+  if (ratio < from) return undefined;
+  return { kind: 'diskFull', severity: ratio >= DISK_ERROR ? 'error' : 'warning', brokerName, address, ratio };
+}
+
+/** Messages of all brokers that a group has not consumed yet. */
+export function lagOf({ figures }: GroupState): number {
+  let lag = 0;
+  for (const each of figures.values()) lag += each.lag;
+  return lag;
 }
 
 function ofBroker(broker: BrokerState): Finding[] {
-  const { brokerName, address, runtime, outage, latencyMs } = broker;
+  const { brokerName, address, runtime, latencyMs } = broker;
   const at = { brokerName, address };
-  if (outage !== undefined)
-    return [{ kind: 'brokerDown', severity: 'error', ...at, sinceMs: outage.sinceMs, reason: outage.message }];
+  const down = brokerDown(broker);
+  if (down !== undefined) return [down];
   const found: Finding[] = [];
-  const ratio = Math.max(numberIn(runtime, 'commitLogDiskRatio') ?? 0, numberIn(runtime, 'consumeQueueDiskRatio') ?? 0);
-  if (ratio >= DISK_WARNING)
-    found.push({ kind: 'diskFull', severity: ratio >= DISK_ERROR ? 'error' : 'warning', ...at, ratio });
+  const full = diskFull(broker, DISK_WARNING);
+  if (full !== undefined) found.push(full);
   const notWritable = runtime.get('storeNotWriteableBecause');
   if (notWritable !== undefined) found.push({ kind: 'notWritable', severity: 'error', ...at, reason: notWritable });
   const diverged = runtime.get('replicationDivergence');
@@ -71,10 +108,9 @@ function versions(brokers: readonly BrokerState[]): Finding[] {
 
 function lags(model: ClusterModel): Finding[] {
   const found: { readonly group: string; readonly lag: number }[] = [];
-  for (const { group, figures } of model.groups.values()) {
-    let lag = 0;
-    for (const each of figures.values()) lag += each.lag;
-    if (lag >= LAG_WARNING) found.push({ group, lag });
+  for (const state of model.groups.values()) {
+    const lag = lagOf(state);
+    if (lag >= LAG_WARNING) found.push({ group: state.group, lag });
   }
   return found
     .sort((a, b) => b.lag - a.lag)

@@ -1,4 +1,6 @@
 import type { Clock } from '@rocketmq-ts/kernel';
+import type { AlertCentre } from '../alerts/alerts.ts';
+import { withAlerts } from '../alerts/watch.ts';
 import { type OVERVIEW_ROUTES, TREND_KIND, type Trend } from '../api/index.ts';
 import type { History, Sample } from '../history/history.ts';
 import { SERIES } from '../history/schema.ts';
@@ -12,12 +14,16 @@ const MAX_POINTS = 1500;
 const MAX_NAMES = 200;
 
 /** Answers of the page Overview, from what was collected. */
-export function overviewHandlers(clock: Clock, history: History): Handlers<typeof OVERVIEW_ROUTES> {
+export function overviewHandlers(
+  clock: Clock,
+  history: History,
+  alerts: Pick<AlertCentre, 'alerts'>,
+): Handlers<typeof OVERVIEW_ROUTES> {
   return {
     overview({ cluster }) {
       const { model } = cluster;
       return {
-        findings: findingsOf(model, history.failure),
+        findings: withAlerts(findingsOf(model, history.failure), alerts.alerts(cluster.id)),
         brokers: [...model.brokers.values()].map(summaryOf),
         topTopics: topTopics(model),
         topLags: topLags(model),

@@ -18,6 +18,7 @@ const EQUIVALENTS: Readonly<Record<string, { readonly read: string; readonly wri
   },
   overview: { read: '/dashboard/broker.query', write: '/dashboard/none.do' },
   brokers: { read: '/cluster/list.query', write: '/cluster/updateBrokerConfig.do' },
+  alerts: { read: '/monitor/consumerMonitorConfig.query', write: '/monitor/createOrUpdateConsumerMonitor.do' },
   acl: { read: '/acl/users.query', write: '/acl/updateUser.do' },
 };
 
@@ -30,6 +31,7 @@ const OWN_RIGHTS: readonly (readonly [RegExp, string])[] = [
   [/\/topics\/:\w+\/reset$/, '/consumer/resetOffset.do'],
   [/\/groups\/:\w+\/clone$/, '/consumer/resetOffset.do'],
   [/\/groups\/:\w+\/delete$/, '/consumer/deleteSubGroup.do'],
+  [/\/alerts\/rules\/:\w+\/delete$/, '/monitor/deleteConsumerMonitor.do'],
   [/\/acl\/users$/, '/acl/createUser.do'],
   [/\/acl\/users\/:\w+\/delete$/, '/acl/deleteUser.do'],
   [/\/acl\/rules$/, '/acl/createAcl.do'],

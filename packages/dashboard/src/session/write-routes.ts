@@ -1,5 +1,6 @@
 import {
   ACL_ROUTES,
+  ALERT_ROUTES,
   API_ROOT,
   BROKER_ROUTES,
   CLUSTER_ROUTES,
@@ -18,7 +19,16 @@ import {
 import { oldEquivalent } from './old-equivalent.ts';
 
 const WRITES: readonly Route[] = [
-  ...[ACL_ROUTES, BROKER_ROUTES, CLUSTER_ROUTES, CONTROLLER_ROUTES, DEAD_LETTER_ROUTES, GROUP_ROUTES, MESSAGE_ROUTES],
+  ...[
+    ACL_ROUTES,
+    ALERT_ROUTES,
+    BROKER_ROUTES,
+    CLUSTER_ROUTES,
+    CONTROLLER_ROUTES,
+    DEAD_LETTER_ROUTES,
+    GROUP_ROUTES,
+    MESSAGE_ROUTES,
+  ],
   ...[OPERATION_ROUTES, TIMER_ROUTES, TOPIC_ROUTES, TRANSACTION_ROUTES],
 ].flatMap((routes) => Object.values<Route>(routes).filter(({ access }) => access === 'write'));
 

@@ -21,6 +21,7 @@ export async function consoleOf(cluster: Cluster, options: Partial<DashboardOpti
   const clusters = [{ namesrvAddr: cluster.namesrvAddr }];
   const dashboard = await createDashboard({ clusters, platform, ...options });
   dashboard.history.start();
+  dashboard.alerts.start();
   await cluster.run(dashboard.registry.start());
   await cluster.run(Promise.resolve(dashboard.http.ready()));
   const [first] = dashboard.registry.list();
@@ -43,6 +44,7 @@ export async function consoleOf(cluster: Cluster, options: Partial<DashboardOpti
     },
     async stop() {
       await cluster.run(dashboard.registry.stop());
+      dashboard.alerts.stop();
       dashboard.history.stop();
       await dashboard.http.close();
     },

@@ -65,6 +65,12 @@ export function ClusterState({ cluster }: { readonly cluster: ClusterRow }) {
         {t.unreachable}
       </Badge>
     );
+  if (cluster.brokersDown === 0 && cluster.alerts > 0)
+    return (
+      <Badge color="red" variant="light" size="sm">
+        {t.alertsRaised(cluster.alerts)}
+      </Badge>
+    );
   if (cluster.brokersDown === 0) return null;
   return (
     <Badge color="red" variant="light" size="sm">

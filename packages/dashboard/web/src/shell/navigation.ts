@@ -8,7 +8,7 @@ export interface PageEntry {
   /** Below `/c/<cluster>/`; what follows it belongs to the page. */
   readonly path: string;
   /** Key of its title in `shell/text.ts`. */
-  readonly title: Exclude<keyof typeof text.en, 'checkedAgo'>;
+  readonly title: Exclude<keyof typeof text.en, 'checkedAgo' | 'alertsRaised'>;
   readonly icon: IconName;
   readonly section: 'watch' | 'data' | 'run';
   readonly page: LazyExoticComponent<ComponentType>;
@@ -24,6 +24,13 @@ export const PAGES: readonly PageEntry[] = [
     icon: 'overview',
     section: 'watch',
     page: lazy(() => import('../pages/overview/page.tsx')),
+  },
+  {
+    path: 'alerts',
+    title: 'alerts',
+    icon: 'alerts',
+    section: 'watch',
+    page: lazy(() => import('../pages/alerts/page.tsx')),
   },
   {
     path: 'topics',

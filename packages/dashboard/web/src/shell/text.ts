@@ -4,6 +4,7 @@ export const text = defineText({
   en: {
     product: 'RocketMQ console',
     overview: 'Overview',
+    alerts: 'Alerts',
     cluster: 'Cluster',
     topics: 'Topics',
     groups: 'Consumer groups',
@@ -40,6 +41,7 @@ export const text = defineText({
     utc: 'UTC',
     settings: 'Appearance',
     brokersDown: (count: string) => `${count} down`,
+    alertsRaised: (count: number) => (count === 1 ? '1 alert' : `${count} alerts`),
     unreachable: 'unreachable',
     consoleGone: 'The console itself does not answer; what you see is old. It is tried again.',
     crashed: 'This page failed',
@@ -49,6 +51,7 @@ export const text = defineText({
   zh: {
     product: 'RocketMQ 控制台',
     overview: '总览',
+    alerts: '告警',
     cluster: '集群',
     topics: '主题',
     groups: '消费者组',
@@ -85,6 +88,7 @@ export const text = defineText({
     utc: 'UTC',
     settings: '外观',
     brokersDown: (count) => `${count} 个异常`,
+    alertsRaised: (count) => `${count} 条告警`,
     unreachable: '无法连接',
     consoleGone: '控制台服务无响应，当前显示的是旧数据，正在重试。',
     crashed: '页面出错了',

@@ -1,11 +1,11 @@
 import { Skeleton } from '@mantine/core';
-import type { Finding, Overview } from '../../../../src/api/index.ts';
+import type { Overview } from '../../../../src/api/index.ts';
 import { Card } from '../../parts/card.tsx';
-import { useFormat } from '../../shell/format.ts';
 import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
 import classes from './overview.module.css';
 import { text } from './text.ts';
+import { useSentence } from './use-sentence.ts';
 
 /** What is wrong, in words. */
 export function Health({ overview }: { readonly overview: Overview | undefined }) {
@@ -37,43 +37,4 @@ export function Health({ overview }: { readonly overview: Overview | undefined }
       )}
     </Card>
   );
-}
-
-/** A finding as a sentence. */
-function useSentence(): (finding: Finding) => string {
-  const t = useText(text);
-  const format = useFormat();
-  return (finding) => {
-    switch (finding.kind) {
-      case 'noNameServer':
-        return t.noNameServer(finding.reason);
-      case 'noBroker':
-        return t.noBroker;
-      case 'brokerDown':
-        return t.brokerDown(
-          finding.brokerName,
-          finding.address,
-          format.duration(Date.now() - finding.sinceMs),
-          finding.reason,
-        );
-      case 'noMaster':
-        return t.noMaster(finding.brokerName);
-      case 'diskFull':
-        return t.diskFull(finding.brokerName, format.percent(finding.ratio));
-      case 'notWritable':
-        return t.notWritable(finding.brokerName, finding.reason);
-      case 'slowStore':
-        return t.slowStore(finding.brokerName, format.rate(finding.latencyMs));
-      case 'slowAnswers':
-        return t.slowAnswers(finding.brokerName, format.count(finding.latencyMs));
-      case 'diverged':
-        return t.diverged(finding.brokerName, finding.reason);
-      case 'versionsDiffer':
-        return t.versionsDiffer(finding.versions.join(', '));
-      case 'lag':
-        return t.lag(finding.group, format.count(finding.lag));
-      case 'historyInMemory':
-        return t.historyInMemory(finding.reason);
-    }
-  };
 }
