@@ -10,7 +10,6 @@ import type { Webhook } from './webhook.ts';
 
 /** Alerts of one answer. */
 const MAX_SHOWN = 500;
-const NO_FAILURES = { failures: [] };
 const RULE_SORT: SortKeys<AlertRule> = {
   kind: ({ kind }) => kind,
   group: ({ group }) => group,
@@ -24,6 +23,7 @@ export function alertHandlers(
   clock: Clock,
 ): Handlers<typeof ALERT_ROUTES> {
   const { rules } = centre;
+  const fresh = () => ({ collectedAtMs: clock.now(), failures: [] });
   const ruleOf = (id: string, cluster: string): AlertRule => {
     const rule = rules.find(id);
     if (rule !== undefined && (rule.cluster === undefined || rule.cluster === cluster)) return rule;
@@ -43,12 +43,12 @@ export function alertHandlers(
         .history(cluster.id)
         .filter(({ finding, rule }) => `${rule} ${sentence(finding)}`.toLowerCase().includes(wanted));
       const rows = found.slice((page - 1) * pageSize, page * pageSize);
-      return { rows, total: found.length, page, pageSize, ...NO_FAILURES };
+      return { rows, total: found.length, page, pageSize, ...fresh() };
     },
 
     listAlertRules({ cluster, query }) {
       const rows = rules.list().filter((rule) => rule.cluster === undefined || rule.cluster === cluster.id);
-      return pageOf(rows, query, nameOf, RULE_SORT, NO_FAILURES);
+      return pageOf(rows, query, nameOf, RULE_SORT, fresh());
     },
 
     createAlertRule({ cluster, body }) {
