@@ -316,6 +316,30 @@ test('a group is created, changed in one field, reset while nobody is online, an
   );
 });
 
+test('a group is deleted where one of the other brokers can not be asked: its topics keep their routes there', async () => {
+  const targets = { clusterNameList: ['DefaultCluster'], brokerNameList: [] };
+  await data('POST', '/consumer/createOrUpdate.do', {
+    json: { ...targets, subscriptionGroupConfig: { groupName: 'kept' } },
+  });
+  await data('POST', '/topic/createOrUpdate.do', {
+    json: { ...targets, topicName: '%DLQ%kept', writeQueueNums: 1, readQueueNums: 1, perm: 6 },
+  });
+  await cluster.advance(1000);
+  cluster.partition('console', 'broker-b');
+  const remove = { json: { groupName: 'kept', brokerNameList: ['broker-a'] } };
+  const removed = (await ask('POST', '/consumer/deleteSubGroup.do', remove)).json() as Envelope;
+  assert.deepEqual([removed.status, removed.data], [0, true]);
+  assert.deepEqual(
+    removed.failures?.map(({ brokerName }) => brokerName),
+    ['broker-b'],
+  );
+  const route = await data<{ queueDatas: Json[] }>('GET', '/topic/route.query', { query: { topic: '%DLQ%kept' } });
+  assert.ok(route.queueDatas.some(({ brokerName }) => brokerName === 'broker-b'));
+  cluster.heal();
+  await data('POST', '/consumer/deleteSubGroup.do', { json: { groupName: 'kept', brokerNameList: ['broker-b'] } });
+  await refusal('GET', '/topic/route.query', { query: { topic: '%DLQ%kept' } });
+});
+
 test('offsets are reset per group: to the start, and over the backlog', async () => {
   const reset = { consumerGroupList: ['billing'], topic: 'Orders', resetTime: 0, force: true };
   const back = await data<Record<string, { status: boolean; errMsg: null; rollbackStatsList: Json[] }>>(

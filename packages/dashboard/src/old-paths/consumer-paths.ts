@@ -7,7 +7,7 @@ import {
   type SubscriptionGroupConfig,
 } from '@rocketmq-ts/admin';
 import { compareText } from '@rocketmq-ts/kernel';
-import { BrokerCalls } from '../targets/broker-calls.ts';
+import { askEach, BrokerCalls } from '../targets/broker-calls.ts';
 import { addressesOf, type BrokerTarget, targetAt, targetsOf, targetsOfRoute } from '../targets/broker-target.ts';
 import { ConsumerList, membersOf } from './consumer-list.ts';
 import { askAll, changeAll, chosenTargets, type OldCall, type OldEndpoint } from './endpoint.ts';
@@ -111,22 +111,29 @@ async function createOrUpdate(call: OldCall): Promise<unknown> {
   });
 }
 
-/** With its offsets, and its retry and dead letter topics; their routes go when the group is on no other broker. */
+/**
+ * With its offsets, and its retry and dead letter topics; in a cluster their routes go when the group is on no other broker of it.
+ * A broker that can't be asked may have the group: then the routes stay, and the answer names it among its failures.
+ */
 async function deleteGroup(call: OldCall): Promise<unknown> {
   const { admin, values } = call;
   const group = groupOf(call, 'groupName');
+  const topics = [retryTopic(group), deadLetterTopic(group)];
   const info = await admin.examineClusterInfo();
   const targets = chosenTargets(info, [], values.texts('brokerNameList'));
   const chosen = new Set(targets.map(({ brokerName }) => brokerName));
-  const has = await configsOf(call, group).catch(() => []);
+  const others = targetsOf(info).filter(({ brokerName }) => !chosen.has(brokerName));
   await changeAll(call, targets, async (address) => {
     await admin.deleteSubscriptionGroup(address, group, true);
-    for (const topic of [retryTopic(group), deadLetterTopic(group)]) await admin.deleteTopicInBroker(address, topic);
+    for (const topic of topics) await admin.deleteTopicInBroker(address, topic);
   });
-  if (!has.every(({ broker }) => chosen.has(broker.brokerName))) return true;
+  const { answers, failures } = await askEach(others, (address) => configOn(admin, address, group));
+  call.failures.push(...failures);
+  const without = new Set(answers.flatMap(({ broker, value }) => (value === undefined ? [broker.brokerName] : [])));
+  const keeping = new Set(others.filter(({ brokerName }) => !without.has(brokerName)).map(({ cluster }) => cluster));
   for (const cluster of info.clusterAddrTable.keys()) {
-    for (const topic of [retryTopic(group), deadLetterTopic(group)])
-      await admin.deleteTopicInNameServers(topic, cluster).catch(() => undefined);
+    if (keeping.has(cluster)) continue;
+    for (const topic of topics) await admin.deleteTopicInNameServers(topic, cluster).catch(() => undefined);
   }
   return true;
 }
