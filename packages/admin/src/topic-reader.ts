@@ -1,6 +1,7 @@
 import {
   appendProperty,
   decodeReadableMessages,
+  logicalQueues,
   MessageProperty,
   type MessageQueue,
   type MessageView,
@@ -10,6 +11,7 @@ import {
   ResponseCode,
   SEARCH_OFFSET_BY_TIMESTAMP,
   SystemGroup,
+  staticQueuesOf,
   type TopicRouteData,
   unwrapInnerBatch,
 } from '@rocketmq-ts/protocol';
@@ -36,7 +38,7 @@ export interface PulledMessages {
 
 /** Reads queues of one topic as an operator: nothing is committed, and no group is joined. */
 export interface TopicReader {
-  /** Those that may be read, in the order of the route. */
+  /** Those that may be read, in the order of the route; of a static topic its logical queues. */
   readonly queues: readonly MessageQueue[];
   /** The lowest offset that the queue still has. */
   minOffset(queue: MessageQueue): Promise<number>;
@@ -172,13 +174,13 @@ class WireTopicReader implements TopicReader {
 
   /** A broker that can't be reached may have left its place to another one since the route was asked for. */
   async #ask<Answer>(queue: MessageQueue, ask: (address: string) => Promise<Answer>): Promise<Answer> {
-    const address = brokerAddress(this.#route, queue.brokerName);
+    const address = addressOf(this.#route, queue);
     try {
       return await ask(address);
     } catch (failure) {
       if (!(failure instanceof AdminError) || failure.code !== 'UNREACHABLE') throw failure;
       const route = await this.#reach.cluster.examineTopicRoute(this.#options.routeTopic ?? this.#topic);
-      const next = brokerAddress(route, queue.brokerName);
+      const next = addressOf(route, queue);
       if (next === address) throw failure;
       this.#route = route;
       return ask(next);
@@ -186,8 +188,16 @@ class WireTopicReader implements TopicReader {
   }
 }
 
+/** A logical queue is read at the broker that takes its messages. Source: MQClientInstance#getBrokerNameFromMessageQueue. */
+function addressOf(route: TopicRouteData, { topic, brokerName, queueId }: MessageQueue): string {
+  const leader = staticQueuesOf(topic, route)?.get(brokerName)?.get(queueId);
+  return brokerAddress(route, leader || brokerName);
+}
+
 /** Source: MQClientInstance#topicRouteData2TopicSubscribeInfo. */
 function readableQueues(topic: string, route: TopicRouteData): MessageQueue[] {
+  const logical = staticQueuesOf(topic, route);
+  if (logical !== undefined && logical.size > 0) return logicalQueues(topic, logical);
   return route.queueDatas
     .filter((data) => Perm.isReadable(data.perm))
     .flatMap(({ brokerName, readQueueNums }) =>

@@ -25,7 +25,7 @@ import {
   UPDATE_AND_CREATE_TOPIC,
   UPDATE_AND_CREATE_TOPIC_LIST,
 } from '@rocketmq-ts/protocol';
-import { type ClusterOperations, firstAddress, routeAddresses } from './cluster.ts';
+import { type ClusterOperations, routeAddresses } from './cluster.ts';
 import { AdminError } from './errors.ts';
 import { type TopicChange, type TopicStats, topicStatsOf } from './model.ts';
 import { TABLE_TIMEOUT_MS, type Wire } from './wire.ts';
@@ -58,7 +58,10 @@ export interface TopicOperations {
   examineTopicStats(topic: string, routeTopic?: string): Promise<TopicStats>;
   /** Offsets of the queues on one broker. */
   examineTopicStatsInBroker(address: string, topic: string): Promise<TopicStats>;
-  /** Groups that consume a topic, by the first broker of its route. */
+  /**
+   * Groups that consume a topic, by those brokers of its route that answer: a group may be known to some only. Fails when none does.
+   * Apache's tool asks the first.
+   */
   queryTopicConsumeByWho(topic: string): Promise<string[]>;
 }
 
@@ -150,8 +153,21 @@ export function topicOperations(wire: Wire, cluster: ClusterOperations): TopicOp
     examineTopicStatsInBroker: statsInBroker,
 
     async queryTopicConsumeByWho(topic) {
-      const address = firstAddress(await cluster.examineTopicRoute(topic), topic);
-      return decodeGroupList((await wire.broker(address, QUERY_TOPIC_CONSUME_BY_WHO, { topic })).body);
+      const route = await cluster.examineTopicRoute(topic);
+      let failure: unknown = new AdminError('NO_BROKER', `${topic}: its route names no broker with an address`);
+      const groups = new Set<string>();
+      let answered = false;
+      for (const { address } of routeAddresses(route)) {
+        try {
+          const { body } = await wire.broker(address, QUERY_TOPIC_CONSUME_BY_WHO, { topic });
+          for (const group of decodeGroupList(body)) groups.add(group);
+          answered = true;
+        } catch (error) {
+          failure = error;
+        }
+      }
+      if (!answered) throw failure;
+      return [...groups];
     },
   };
 }

@@ -109,6 +109,30 @@ test('a moved queue continues behind its old end at a multiple of ten thousand, 
   assert.deepEqual(bodies, ['old', 'new']);
 });
 
+test('a topic reader sees a moved queue by its logical offsets, from the broker that takes its messages', async () => {
+  await make(1, 'broker-a');
+  const send = (broker: string, body: string): Promise<unknown> => {
+    const header = { ...SEND_FIELDS, topic: 'S', logical: true, targetBrokerName: broker };
+    return run(cluster.admin.ask(`${broker}:10911`, SEND_MESSAGE_V2, header, Buffer.from(body)));
+  };
+  await send('broker-a', 'old');
+  await move('broker-b');
+  await send('broker-b', 'new');
+  await cluster.advance(1000);
+  const reader = await run(admin.readTopic('S'));
+  const [queue, ...others] = reader.queues;
+  assert.deepEqual([queue, others], [{ topic: 'S', brokerName: '__syslo__global__', queueId: 0 }, []]);
+  assert.deepEqual([await run(reader.minOffset(queue!)), await run(reader.maxOffset(queue!))], [0, 10_001]);
+  const found: string[] = [];
+  for (let offset = 0; offset < 10_001; ) {
+    const { messages, nextBeginOffset } = await run(reader.pull(queue!, offset, 32));
+    found.push(...messages.map(({ queueOffset, body }) => `${queueOffset} ${body}`));
+    offset = nextBeginOffset;
+  }
+  assert.deepEqual(found, ['0 old', '10000 new']);
+  assert.equal((await run(admin.messageAt(queue!, 10_000)))?.body.toString(), 'new');
+});
+
 test('a change that reached some brokers only is reported, and completed by its own file', async () => {
   await make(2, 'broker-a', 'broker-b');
   const current = await run(admin.examineStaticTopic('S'));

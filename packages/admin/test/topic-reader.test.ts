@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   encodeBatch,
+  encodeGroupList,
   encodeMessage,
   formatMessageProperties,
   GET_MAX_OFFSET,
   type MessageFields,
   MessageSysFlag,
   PULL_MESSAGE,
+  QUERY_TOPIC_CONSUME_BY_WHO,
+  ResponseCode,
 } from '@rocketmq-ts/protocol';
 import type { AdminError } from '../src/index.ts';
 import { withSmallCluster } from './small-cluster.ts';
@@ -156,4 +159,22 @@ describe('a topic is read without a consumer', () => {
       },
     );
   });
+});
+
+test('who consumes a topic is known to any of its brokers; one that does not answer is passed over', async () => {
+  let isDown = false;
+  await withSmallCluster(
+    ({ brokers: { a, b } }) => {
+      a.handle(QUERY_TOPIC_CONSUME_BY_WHO, (call) =>
+        isDown ? call.fail(ResponseCode.SYSTEM_ERROR, 'down') : call.answer({}, { body: encodeGroupList([]) }),
+      );
+      b.handle(QUERY_TOPIC_CONSUME_BY_WHO, (call) => call.answer({}, { body: encodeGroupList(['G']) }));
+    },
+    async (admin) => {
+      assert.deepEqual(await admin.queryTopicConsumeByWho('T'), ['G']);
+      isDown = true;
+      assert.deepEqual(await admin.queryTopicConsumeByWho('T'), ['G']);
+      await assert.rejects(admin.queryTopicConsumeByWho('one'), /down/);
+    },
+  );
 });

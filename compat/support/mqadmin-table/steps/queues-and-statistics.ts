@@ -1,7 +1,7 @@
 import type { Step } from '../step.ts';
 
 /** The last numbers of a row of statsAll: counters are read in steps of ten seconds. */
-const COUNTS = / +\d+ +(\d+|NO_CONSUMER)$/gm;
+export const COUNTS = / +\d+ +(\d+|NO_CONSUMER)$/gm;
 /** What a consumer reports of the moment, and of one run of a client. */
 const MOMENTS = /(?<=last(Pull|Consume|Lock)Timestamp=)\d+|(?<=^runToken +: ).*/gm;
 /** Apache's broker has topics of its own for transactions in RocksDB. */

@@ -2,6 +2,7 @@ import {
   CLIENT_INNER_PRODUCER_GROUP,
   CONSUMER_SEND_MSG_BACK,
   formatMessageProperties,
+  isStaticQueue,
   MessageProperty,
   MessageSysFlag,
   ResponseCode,
@@ -13,7 +14,6 @@ import type { OutgoingMessage } from '../message/outgoing.ts';
 import { seenQueue } from '../message-queue.ts';
 import { MessageSender } from '../producer/message-sender.ts';
 import { resolveSendOptions } from '../producer/producer-options.ts';
-import { isStaticQueue } from '../route/static-queues.ts';
 import type { GroupContext } from './group-context.ts';
 import type { HeldMessage } from './held-message.ts';
 

@@ -3,17 +3,20 @@ import {
   decodeTopicRouteData,
   GET_ROUTEINFO_BY_TOPIC,
   isRetryTopic,
+  isStaticQueue,
+  logicalQueues,
   MASTER_ID,
   type MessageQueue,
   ResponseCode,
   routeFromTemplate,
+  type StaticQueues,
   SystemTopic,
+  staticQueuesOf,
   type TopicRouteData,
 } from '@rocketmq-ts/protocol';
 import { BrokerError, ClientError } from '../errors.ts';
 import type { NameServers } from './name-servers.ts';
 import { PublishQueues } from './publish-queues.ts';
-import { isStaticQueue, logicalQueues, type StaticQueues, staticQueuesOf } from './static-queues.ts';
 import { readableQueues, writableQueues } from './topic-queues.ts';
 
 interface KnownTopic {

@@ -25,6 +25,7 @@ export * from './remapping.ts';
 export * from './reset-offset.ts';
 export * from './rocksdb.ts';
 export * from './route.ts';
+export * from './static-queues.ts';
 export * from './stats.ts';
 export * from './subscription-data.ts';
 export * from './subscription-group.ts';

@@ -32,7 +32,7 @@ export async function monitorRound(context: CommandContext): Promise<void> {
     const group = groupOfRetryTopic(topic);
     const connection = await orUndefined(context.admin.examineConsumerConnection(group));
     if (connection === undefined) continue;
-    const stats = await orUndefined(context.admin.examineConsumeStats(group));
+    const stats = await orUndefined(context.admin.examineConsumeStats(group).then(context.admin.logicalProgress));
     if (stats !== undefined) await reportUndone(context, group, stats);
     const clientIds = connection.connectionSet.map(({ clientId }) => clientId);
     await reportMembers(context, group, clientIds);

@@ -104,7 +104,8 @@ async function ratesOf(context: CommandContext, route: TopicRoute, name: string,
 /** Messages that the group has to consume yet; 0 where no broker has progress of it. */
 async function accumulationOf(context: CommandContext, group: string, topic: string): Promise<number> {
   try {
-    const { offsets } = await context.admin.examineConsumeStats(group, topic);
+    const physical = await context.admin.examineConsumeStats(group, topic);
+    const { offsets } = await context.admin.logicalProgress(physical);
     return Math.max(
       0,
       offsets.reduce((sum, one) => sum + one.brokerOffset - one.consumerOffset, 0),

@@ -1,5 +1,7 @@
 import { compareText } from '@rocketmq-ts/kernel';
-import { type MessageQueue, STATIC_BROKER_PREFIX, staticBrokerName, type TopicRouteData } from '@rocketmq-ts/protocol';
+import type { MessageQueue } from '../model/message-queue.ts';
+import { STATIC_BROKER_PREFIX, staticBrokerName } from './queue-mapping.ts';
+import type { TopicRouteData } from './route.ts';
 
 /** True for a queue whose broker has to be looked up. */
 export function isStaticQueue({ brokerName }: Pick<MessageQueue, 'brokerName'>): boolean {
