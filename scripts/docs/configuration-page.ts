@@ -11,6 +11,13 @@ export function configurationPage(): string {
 
 ${propertyTable(brokerConfigTable)}
 
+### At the next start here, at once with Apache’s
+
+Of the *restart* and *fixed* properties a running broker of Apache’s reads these too. \`updateBrokerConfig\` says of each change which
+keys wait for the next start.
+
+${waitingTable(brokerConfigTable)}
+
 ### Listed and without effect
 
 These are checked, listed by \`mqadmin getBrokerConfig\` and kept, since Apache's tools look for them; setting one to another value than its
@@ -47,6 +54,14 @@ function propertyTable(properties: ConfigTable): string {
       property.facts.meaning,
     ]);
   return table(['property', 'type', 'default', 'change', 'meaning'], rows);
+}
+
+/** What Apache's running server reads and ours does not. */
+function waitingTable(properties: ConfigTable): string {
+  const rows = Object.entries(properties).flatMap(([name, { facts }]) =>
+    facts.waits === undefined ? [] : [[code(name), facts.waits]],
+  );
+  return table(['property', 'why it waits'], rows);
 }
 
 function idleTable(properties: ConfigTable): string {

@@ -34,7 +34,7 @@ export class Ports implements Feature {
 
   constructor(options: BrokerOptions) {
     const { platform, logger, tls, serializeType, config } = options;
-    const { bindAddress, listenPort, serverChannelMaxIdleTimeSeconds } = config.values;
+    const { bindAddress, listenPort } = config.values;
     this.#clock = platform.clock;
     const answerMemory = new AnswerMemory(platform.clock);
     this.#answerMemory = answerMemory;
@@ -46,7 +46,7 @@ export class Ports implements Feature {
         port: number,
         tls,
         serializeType: serializeType ?? 'JSON',
-        idleTimeoutMs: serverChannelMaxIdleTimeSeconds * 1000,
+        idleTimeoutMs: () => config.values.serverChannelMaxIdleTimeSeconds * 1000,
         whyUnserved: whyUnservedByBroker(role),
         answerMemory,
       });

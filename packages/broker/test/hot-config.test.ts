@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { decodeMessages, ResponseCode } from '@rocketmq-ts/protocol';
 import { type Caller, Stage } from './stage.ts';
+import { sendHalf } from './transacting.ts';
 
 // What Apache's broker reads at each use. Source: DefaultMessageStore#getMessage, SendMessageProcessor#sendMessage.
 
@@ -51,6 +52,22 @@ test('the largest body changes while the broker runs, in both directions', async
   await caller.configure('maxMessageSize=3000');
   assert.equal(await codeOf(3000), ResponseCode.SUCCESS);
   assert.equal(await codeOf(3001), ResponseCode.MESSAGE_ILLEGAL);
+});
+
+// Source: TransactionMetricsFlushService, BrokerController#updateNamesrvAddr, NettyRemotingServer#configChannel.
+test('periods that Apache reads anew each time change while the broker runs', async () => {
+  const { remark } = await caller.configure(
+    'transactionMetricFlushInterval=2000\nfetchNameSrvAddrByDnsLookup=true\nserverChannelMaxIdleTimeSeconds=30',
+  );
+  assert.equal(remark ?? '', '', 'nothing waits for the next start');
+  await stage.clock.advance(10_000);
+  await sendHalf(caller, 'T', 'k');
+  await stage.clock.advance(3000);
+  const path = '/store/config/transactionMetrics';
+  assert.match(stage.machine().disk.readFile(path)!.toString(), /"T":\{"count":1,/);
+  await stage.clock.advance(40_000);
+  const closed = stage.log.lines.filter(({ fields }) => /no byte in either direction/.test(String(fields?.reason)));
+  assert.equal(closed.length, 1, 'the connection of the caller');
 });
 
 test('what needs a restart is said in the answer', async () => {

@@ -72,7 +72,12 @@ class ControllerProcess implements Controller {
     const { values } = config;
     this.#peers = peers;
     const listenPort = (peers.self && placeOf(peers.self)?.port) ?? values.listenPort;
-    this.#base = new ServerBase('controller', options, { ...values, listenPort });
+    this.#base = new ServerBase('controller', options, {
+      ...{ bindAddress: values.bindAddress, listenPort },
+      get serverChannelMaxIdleTimeSeconds() {
+        return values.serverChannelMaxIdleTimeSeconds;
+      },
+    });
     const { server, platform } = this.#base;
     const { clock, disk, network } = platform;
     this.#live = new LiveBrokers({

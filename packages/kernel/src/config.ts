@@ -37,6 +37,8 @@ interface PropertyFacts {
    * its disk; a running process refuses a change, since the next start could not use it. Default `restart`.
    */
   readonly change?: 'live' | 'restart' | 'fixed';
+  /** Why a change waits for the next start here although Apache's running server reads the property, as a sentence. */
+  readonly waits?: string;
   /** Checked, listed and kept for the sake of other tools; nothing reads it. */
   readonly idle?: boolean;
   /** Left out of listings unless it was set. */

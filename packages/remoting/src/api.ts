@@ -21,8 +21,11 @@ export interface RemotingServerOptions {
   /** 0 takes a free port; read `port` after start. */
   readonly port: number;
   readonly tls?: TlsServerOptions | undefined;
-  /** A connection without a byte in either direction for this long is closed. Default 120 000. */
-  readonly idleTimeoutMs?: number;
+  /**
+   * A connection without a byte in either direction for this long is closed. Default 120 000. A function is asked again and
+   * again, so that a change holds for open connections too.
+   */
+  readonly idleTimeoutMs?: number | (() => number);
   /** Header codec of everything this server sends. Default JSON. */
   readonly serializeType?: 'JSON' | 'ROCKETMQ';
   /** Why a request without a handler is not served; the answer names it behind Apache's text. */

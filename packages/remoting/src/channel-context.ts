@@ -18,7 +18,7 @@ interface ChannelContextOptions {
   readonly limits: RemotingLimits;
   /** Peers ask first: one that does not is closed. */
   readonly isServer: boolean;
-  readonly idleTimeoutMs?: number | undefined;
+  readonly idleTimeoutMs?: number | (() => number) | undefined;
   readonly serializeType: SerializeType | undefined;
   readonly answerMemory?: AnswerMemory | undefined;
 }
@@ -29,7 +29,6 @@ export class ChannelContext {
   readonly logger: Logger;
   readonly limits: RemotingLimits;
   readonly isServer: boolean;
-  readonly idleTimeoutMs: number;
   readonly frames: FrameWriter;
   readonly chunks = new ChunkPool();
   /** Each header is laid out here first, since its length is known only when it is written. */
@@ -40,6 +39,7 @@ export class ChannelContext {
   /** Monotonic time of the last sweep: exact enough for idle connections, without reading the clock. */
   coarseNowMs: number;
   readonly #repeated: RepeatedLines;
+  readonly #idleTimeoutMs: number | (() => number);
   #heldBytes = 0;
 
   constructor(options: ChannelContextOptions) {
@@ -48,12 +48,16 @@ export class ChannelContext {
     this.logger = logger;
     this.limits = limits;
     this.isServer = options.isServer;
-    this.idleTimeoutMs = options.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
+    this.#idleTimeoutMs = options.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
     this.frames = new FrameWriter(options.serializeType);
     this.answerMemory = options.answerMemory ?? new AnswerMemory(clock, limits.maxAnswerBytes);
     this.guard = new Guard(clock, logger);
     this.coarseNowMs = clock.monotonicMs();
     this.#repeated = new RepeatedLines(logger);
+  }
+
+  get idleTimeoutMs(): number {
+    return typeof this.#idleTimeoutMs === 'number' ? this.#idleTimeoutMs : this.#idleTimeoutMs();
   }
 
   /** Changes the count of half-received bytes of all channels and returns it. */

@@ -30,6 +30,7 @@ export interface ServerOptions {
 interface PortOptions {
   readonly bindAddress: string;
   readonly listenPort: number;
+  /** Read again and again: it may change while the server runs. */
   readonly serverChannelMaxIdleTimeSeconds: number;
 }
 
@@ -56,7 +57,7 @@ export class ServerBase {
       host: port.bindAddress,
       port: port.listenPort,
       tls,
-      idleTimeoutMs: port.serverChannelMaxIdleTimeSeconds * 1000,
+      idleTimeoutMs: () => port.serverChannelMaxIdleTimeSeconds * 1000,
       whyUnserved: (code) => whyUnserved(code, kind, NO_REASONS),
     });
     this.client = createRemotingClient({ ...common, tls: clientTls });

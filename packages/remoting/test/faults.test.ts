@@ -77,6 +77,18 @@ test('a connection that has been served and then is idle is closed after two min
   await server.stop();
 });
 
+test('the time after which a silent connection is closed may change while the server runs', async () => {
+  let idleTimeoutMs = 120_000;
+  const { stage, server, bystander } = await serving({ idleTimeoutMs: () => idleTimeoutMs });
+  await assertServed(stage, bystander);
+  await stage.clock.advance(50_000);
+  assert.equal(bystander.isClosed, false);
+  idleTimeoutMs = 30_000;
+  await stage.clock.advance(5000);
+  assert.equal(bystander.isClosed, true);
+  await server.stop();
+});
+
 test('half-received frames of all connections together have a limit', async () => {
   const { stage, server, bystander } = await serving({ limits: { maxPartialBytes: 100_000 } });
   const frame = encodeFrame({ code: ECHO.code, extFields: { text: 'x' }, body: Buffer.alloc(60_000) });

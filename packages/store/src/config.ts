@@ -19,18 +19,23 @@ const fileProperties = configTable({
   }),
   mappedFileSizeCommitLog: integerProperty(1024 * 1024 * 1024, {
     meaning: 'length of a commit log file; never changes on an existing store',
+    waits: 'The files on the disk have the old length; Apache’s broker would look for messages at wrong places.',
     unit: 'bytes',
     min: 4096,
     change: 'fixed',
   }),
   mappedFileSizeConsumeQueue: integerProperty(6000000, {
     meaning: 'length of a consume queue file; never changes on an existing store',
+    waits:
+      'Apache’s broker makes queues of the new length beside those of the old one, and its next start reads all by one length.',
     unit: 'bytes',
     min: 20,
     change: 'fixed',
   }),
   mapperFileSizeBatchConsumeQueue: integerProperty(13_800_000, {
     meaning: 'length of a batch consume queue file; never changes on an existing store',
+    waits:
+      'Apache’s broker makes queues of the new length beside those of the old one, and its next start reads all by one length.',
     unit: 'bytes',
     min: 46,
     change: 'fixed',
@@ -44,6 +49,8 @@ const fileProperties = configTable({
   }),
   flushDiskType: choiceProperty(['ASYNC_FLUSH', 'SYNC_FLUSH'], 'ASYNC_FLUSH', {
     meaning: 'when a send is answered: written, or on the disk',
+    waits:
+      'The flusher is chosen at the start; Apache’s broker, told SYNC_FLUSH while it runs, fails every send, since the flusher that it has is of the other kind.',
     important: true,
   }),
   flushCommitLogTimed: flagProperty(true, {
@@ -122,6 +129,7 @@ const indexProperties = configTable({
   messageIndexEnable: flagProperty(true, {
     meaning:
       'whether messages can be found by key: index files are kept. What came without an index is indexed at the next start with one',
+    waits: 'The start makes the index whole; with Apache’s, messages of the time without index are never found by key.',
   }),
   messageIndexSafe: flagProperty(false, {
     meaning: 'index files are always made whole again after a crash',

@@ -5,6 +5,8 @@ export const actingProperties = configTable({
   enableSlaveActingMaster: flagProperty(false, {
     meaning:
       'the slave with the smallest id that is alive does the work of an absent master: all of a replica group and its name servers (supportActingMaster) need it',
+    waits:
+      'Apache’s broker takes half of it at once: heartbeats and the look at the replica group are begun at its start.',
   }),
   enableRemoteEscape: flagProperty(false, {
     meaning:
@@ -15,6 +17,7 @@ export const actingProperties = configTable({
     meaning:
       'brokers of the replica group; with more than one and enableSlaveActingMaster a broker is known to name servers only after it has met the others',
     min: 1,
+    waits: 'It is used at the start only; Apache’s broker counts it for locks with lockInStrictMode too.',
   }),
   disappearTimeAfterStart: integerProperty(-1, {
     meaning: 'name servers know a broker, and it delivers timer messages, only so long after its start; -1: at once',

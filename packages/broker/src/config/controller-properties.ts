@@ -11,6 +11,7 @@ import {
 export const controllerProperties = configTable({
   enableControllerMode: flagProperty(false, {
     meaning: 'a controller gives this broker its id and decides whether it is master or slave',
+    waits: 'Apache’s broker takes half of it at once, without the parts that its start makes: neither mode works then.',
     important: true,
   }),
   controllerAddr: textProperty('', {
@@ -47,6 +48,7 @@ export const controllerProperties = configTable({
   }),
   checkSyncStateSetPeriod: integerProperty(5000, {
     meaning: 'between looks of a master whether members of its in-sync set lag',
+    waits: 'Apache’s broker takes it when it becomes master anew.',
     unit: 'ms',
     min: 100,
   }),

@@ -24,10 +24,13 @@ export const identityProperties = configTable({
   brokerIP1: publishedAddressProperty({
     meaning:
       'address that clients are given; default: bindAddress if it is one address, else found among the interfaces',
+    waits:
+      'It is settled at the start; Apache’s broker registers the new address at its next period and stores the old one with messages.',
     important: true,
   }),
   brokerIP2: publishedAddressProperty({
     meaning: 'address that slaves are given; default: as brokerIP1',
+    waits: 'It is settled at the start; Apache’s broker registers the new address at its next period.',
     important: true,
   }),
   namesrvAddr: optionalTextProperty({
@@ -39,6 +42,7 @@ export const identityProperties = configTable({
   }),
   listenPort: integerProperty(10911, {
     meaning: 'port of the broker; the fast port is two below',
+    waits: 'Apache’s broker registers the new port and goes on listening at the old one.',
     min: 3,
     max: 65535,
     important: true,
@@ -58,7 +62,12 @@ export const identityProperties = configTable({
     unlisted: true,
   }),
   ...logProperties,
-  haListenPort: integerProperty(0, { meaning: 'replication port; 0: listenPort + 1', min: 0, max: 65535 }),
+  haListenPort: integerProperty(0, {
+    meaning: 'replication port; 0: listenPort + 1',
+    waits: 'Apache’s broker registers the new port and goes on listening at the old one.',
+    min: 0,
+    max: 65535,
+  }),
   bindAddress: textProperty('0.0.0.0', {
     meaning: 'address the listening sockets are bound to; 0.0.0.0 and :: take every address, of both families',
     allowed: 'an address of this machine',
@@ -66,6 +75,7 @@ export const identityProperties = configTable({
   }),
   brokerRole: choiceProperty(['ASYNC_MASTER', 'SYNC_MASTER', 'SLAVE'], 'ASYNC_MASTER', {
     meaning: 'SLAVE: it follows the master of its brokerName; SYNC_MASTER: sends wait for inSyncReplicas brokers',
+    waits: 'Apache’s broker takes half of it at once: it would refuse sends as a slave and follow no master.',
     important: true,
   }),
   storePathRootDir: folderProperty({ meaning: 'store folder; default: ~/store', important: true }),
@@ -111,6 +121,7 @@ export const identityProperties = configTable({
     meaning: 'a connection without traffic for so long is closed',
     unit: 's',
     min: 1,
+    change: 'live',
   }),
   aclEnable: notServedYet('access rules are applied'),
   authenticationEnabled: notServed('users and signatures are checked'),

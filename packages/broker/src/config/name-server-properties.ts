@@ -4,6 +4,7 @@ import { configTable, flagProperty, integerProperty, optionalTextProperty } from
 export const nameServerProperties = configTable({
   fetchNameSrvAddrByDnsLookup: flagProperty(false, {
     meaning: 'a name in namesrvAddr that has several addresses is so many name servers',
+    change: 'live',
   }),
   fetchNamesrvAddrByAddressServer: flagProperty(false, {
     meaning: 'without namesrvAddr, an address server is asked for the name servers',

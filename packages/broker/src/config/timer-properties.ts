@@ -5,8 +5,11 @@ export const timerProperties = configTable({
   timerWheelEnable: flagProperty(true, {
     meaning:
       'take messages with TIMER_DELAY_SEC, TIMER_DELAY_MS or TIMER_DELIVER_MS, and deliver them when they are due',
+    waits:
+      'Turned off, Apache’s broker refuses new ones and delivers the old ones; turned on, it fails until the next start, which makes its wheel.',
   }),
   timerPrecisionMs: integerProperty(1000, {
+    waits: 'The wheel is made with it at the start; Apache’s broker rounds new messages by the new length at once.',
     meaning:
       'length of a slot of the timer wheel, rounded down to 100, 200, 500 or 1000; deliveries keep their millisecond',
     unit: 'ms',

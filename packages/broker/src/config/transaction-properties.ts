@@ -39,6 +39,7 @@ const served = configTable({
     meaning: 'between saves of config/transactionMetrics',
     unit: 'ms',
     min: 100,
+    change: 'live',
   }),
 });
 

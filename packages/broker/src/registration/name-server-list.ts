@@ -27,7 +27,9 @@ export function nameServerListOf(
   return new NameServerList({
     ...{ platform, logger, configured },
     addressServer: config.fetchNamesrvAddrByAddressServer ? addressServer : undefined,
-    lookUp: config.fetchNameSrvAddrByDnsLookup,
+    get lookUp() {
+      return config.fetchNameSrvAddrByDnsLookup;
+    },
     firstRefreshMs: FIRST_REFRESH_MS,
     refreshMs: configured.length > 0 ? updateNameServerAddrPeriod : fetchNamesrvAddrInterval,
   });

@@ -60,11 +60,19 @@ export class Transactions implements Feature, Duty {
   }
 
   async beginDuty(): Promise<void> {
-    const { clock, config, metrics } = this.#parts;
-    metrics.load();
-    this.#timer = clock.every(config.transactionMetricFlushInterval, () => metrics.save());
+    this.#parts.metrics.load();
+    this.#saveMetricsLater();
     await this.#queues.load();
     this.#checks.start();
+  }
+
+  /** Each wait has the length of the moment, which may be changed while the broker runs. */
+  #saveMetricsLater(): void {
+    const { clock, config, metrics } = this.#parts;
+    this.#timer = clock.after(config.transactionMetricFlushInterval, () => {
+      this.#saveMetricsLater();
+      metrics.save();
+    });
   }
 
   /** Transactions end no more. What ended some is stored, so that no producer is asked again for those. */

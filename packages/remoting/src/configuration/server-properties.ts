@@ -30,6 +30,7 @@ export const serverProperties = configTable({
     meaning: 'A connection without a byte for so long is closed',
     unit: 's',
     min: 1,
+    change: 'live',
   }),
   serverWorkerThreads: integerProperty(8, { meaning: ONE_EVENT_LOOP, idle: true }),
   serverCallbackExecutorThreads: integerProperty(0, { meaning: ONE_EVENT_LOOP, idle: true }),

@@ -23,7 +23,9 @@ interface NameServerListOptions {
   /** As configured, `host:port` each. While there are none, the address server is asked. */
   readonly configured: readonly string[];
   readonly addressServer?: AddressServer | undefined;
-  /** Whether a name with several addresses is followed to each of them. Otherwise a name stays as it is. */
+  /**
+   * Whether a name with several addresses is followed to each of them. Otherwise a name stays as it is. Read at each refresh.
+   */
   readonly lookUp: boolean;
   /** From the start to the first refresh, and from there between two. */
   readonly firstRefreshMs: number;
