@@ -86,6 +86,8 @@ test('a lag over its limit is raised, the old end-points change the same rule, a
     const request = { method: 'POST', url: `/monitor/${name}`, payload, headers } as const;
     return (await cluster.run(Promise.resolve(console.dashboard.http.inject(request)))).json();
   };
+  const waiting = await console.ask('POST', `${path}/rules`, { kind: 'lagAge', group: 'billing', limit: 5 });
+  assert.equal(waiting.status, 200, JSON.stringify(waiting.body));
   await old('createOrUpdateConsumerMonitor.do', { consumeGroupName: 'billing', minCount: '0', maxDiffTotal: '4' });
   await cluster.advance(240_000);
   const [alert] = (await console.get<Alerts>(path)).raised;
@@ -98,14 +100,47 @@ test('a lag over its limit is raised, the old end-points change the same rule, a
   const changed = await console.ask('PUT', `${path}/rules/${rule}`, { silentMs: 0, limit: 5 });
   assert.equal((changed.body as AlertRule).silentUntilMs, undefined);
   await cluster.advance(120_000);
-  assert.deepEqual((await console.get<Alerts>(path)).raised, [], 'five is not more than five');
+  const { raised } = await console.get<Alerts>(path);
+  assert.equal(
+    raised.find(({ finding }) => finding.kind === 'lag'),
+    undefined,
+    'five is not more than five',
+  );
   const limits = await console.dashboard.http.inject({ url: '/monitor/consumerMonitorConfig.query' });
   assert.deepEqual(limits.json().data, { billing: { minCount: 0, maxDiffTotal: 5 } });
+  await cluster.advance(180_000);
+  const late = (await console.get<Alerts>(path)).raised[0]?.finding;
+  assert.ok(late?.kind === 'lagAge' && late.ageMs > 300_000 && late.ageMs < 600_000, JSON.stringify(late));
   await old('deleteConsumerMonitor.do', { consumeGroupName: 'billing' });
   const rules = await console.get<Page<AlertRule>>(`${path}/rules`);
   assert.deepEqual(
     rules.rows.map(({ id }) => id),
-    ['brokerDown', 'diskFull', 'noNameServer'],
+    ['brokerDown', 'diskFull', 'lagAge billing', 'noNameServer'],
+  );
+  await console.stop();
+  await cluster.stop();
+});
+
+test('a message that comes after a long quiet time has not been waiting for that time', async () => {
+  const cluster = await startCluster({ brokers: 1, topics: { Orders: 1 } });
+  const producer = await cluster.producer({ producerGroup: 'shop' });
+  const consumer = await cluster.consumer({ consumerGroup: 'billing', topics: { Orders: '*' } }, () => {});
+  const console = await consoleOf(cluster);
+  const path = `/clusters/${console.id}/alerts`;
+  assert.equal(
+    (await console.ask('POST', `${path}/rules`, { kind: 'lagAge', group: 'billing', limit: 5 })).status,
+    200,
+  );
+  await cluster.run(producer.send({ topic: 'Orders', body: 'first' }));
+  await cluster.advance(1_200_000);
+  await cluster.run(consumer.stop());
+  await cluster.run(producer.send({ topic: 'Orders', body: 'second' }));
+  await cluster.advance(240_000);
+  assert.deepEqual((await console.get<Alerts>(path)).raised, []);
+  await cluster.advance(300_000);
+  assert.deepEqual(
+    (await console.get<Alerts>(path)).raised.map(({ rule }) => rule),
+    ['lagAge billing'],
   );
   await console.stop();
   await cluster.stop();

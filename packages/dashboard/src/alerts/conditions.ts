@@ -24,6 +24,8 @@ export function judge(rule: AlertRule, model: ClusterModel): Judged | undefined 
       });
     case 'lag':
       return ofGroup(rule, model, lagFinding);
+    case 'lagAge':
+      return ofGroup(rule, model, ageFinding);
     case 'fewMembers':
       return ofGroup(rule, model, memberFinding);
   }
@@ -67,6 +69,15 @@ function lagFinding(state: GroupState, limit: number): Finding | undefined | fal
   if (state.figures.size === 0) return undefined;
   const lag = lagOf(state);
   return lag > limit ? { kind: 'lag', severity: 'warning', group: state.group, lag } : false;
+}
+
+function ageFinding({ group, figures }: GroupState, minutes: number): Finding | undefined | false {
+  if (figures.size === 0) return undefined;
+  let ageMs = 0;
+  // As of the time of each figure, so that a broker that does not answer makes nothing older.
+  for (const { atMs, waitingSinceMs } of figures.values())
+    for (const sinceMs of waitingSinceMs.values()) ageMs = Math.max(ageMs, atMs - sinceMs);
+  return ageMs > minutes * 60_000 ? { kind: 'lagAge', severity: 'warning', group, ageMs } : false;
 }
 
 function memberFinding(state: GroupState, limit: number, model: ClusterModel): Finding | undefined | false {

@@ -91,6 +91,8 @@ export function sentence(finding: Finding): string {
       return `The disk of ${finding.brokerName} at ${finding.address} is ${Math.round(finding.ratio * 100)} % full`;
     case 'lag':
       return `Consumer group ${finding.group} is ${finding.lag} messages behind`;
+    case 'lagAge':
+      return `Consumer group ${finding.group} has messages that wait for ${Math.round(finding.ageMs / 60_000)} minutes`;
     case 'fewMembers':
       return `Consumer group ${finding.group} has ${finding.members} members, fewer than ${finding.limit}`;
     default:

@@ -1,5 +1,5 @@
 import { asError, type Disk, type Logger, replaceFile } from '@rocketmq-ts/kernel';
-import { type AlertRule, GROUP_RULE_KINDS, type RuleKind } from '../api/index.ts';
+import type { AlertRule, RuleKind } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
 import { DISK_WARNING } from '../overview/findings.ts';
 import { type GroupLimits, limitsContent, readLimits, readRules, rulesContent } from './rule-files.ts';
@@ -72,12 +72,8 @@ export class AlertRules {
     if (!rules.has(rule.id) && rules.size >= MAX_RULES + BUILT_IN.length)
       throw new ConsoleError('CONFLICT', `the console takes ${MAX_RULES} rules at most`);
     rules.set(rule.id, rule);
-    const { group, kind } = rule;
     const limits = new Map(this.#limits);
-    if (group !== undefined && rule.cluster === undefined) {
-      const before = limits.get(group) ?? NO_LIMITS;
-      limits.set(group, { ...before, [LIMIT_NAMES[kind as keyof typeof LIMIT_NAMES]]: rule.limit ?? 0 });
-    }
+    setLimit(limits, rule, rule.limit ?? 0);
     this.#save(rules, limits);
   }
 
@@ -88,11 +84,7 @@ export class AlertRules {
     const rules = new Map(this.#all());
     rules.delete(rule.id);
     const limits = new Map(this.#limits);
-    if (rule.cluster === undefined) {
-      const rest = { ...NO_LIMITS, ...limits.get(rule.group), [LIMIT_NAMES[rule.kind as 'lag']]: 0 };
-      if (rest.minCount > 0 || rest.maxDiffTotal > 0) limits.set(rule.group, rest);
-      else limits.delete(rule.group);
-    }
+    setLimit(limits, rule, 0);
     this.#save(rules, limits);
   }
 
@@ -136,8 +128,9 @@ export class AlertRules {
       this.#logger.warn('The limits of consumer groups can not be read: it begins without any', { error });
     }
     // The file of the limits may have been changed by Apache's dashboard since.
-    for (const { group, cluster } of [...rules.values()])
-      if (group !== undefined && cluster === undefined) takeLimits(rules, group, this.#limits.get(group));
+    for (const rule of [...rules.values()])
+      if (rule.group !== undefined && limitName(rule) !== undefined)
+        takeLimits(rules, rule.group, this.#limits.get(rule.group));
     for (const [group, limits] of this.#limits) takeLimits(rules, group, limits);
     return rules;
   }
@@ -167,14 +160,31 @@ export class AlertRules {
 const RULES_FILE = 'alerts/rules.json';
 const LIMITS_FILE = 'monitor/consumerMonitorConfig.json';
 const NO_LIMITS: GroupLimits = { minCount: 0, maxDiffTotal: 0 };
-/** Source: ConsumerMonitorConfig. */
-const LIMIT_NAMES = { fewMembers: 'minCount', lag: 'maxDiffTotal' } as const;
+/** Kinds of rules that Apache's dashboard has a limit for. Source: ConsumerMonitorConfig. */
+const LIMIT_NAMES: ReadonlyMap<RuleKind, keyof GroupLimits> = new Map([
+  ['fewMembers', 'minCount'],
+  ['lag', 'maxDiffTotal'],
+]);
+
+/** Whether its limit is kept where Apache's dashboard has it. */
+function limitName({ kind, cluster }: AlertRule): keyof GroupLimits | undefined {
+  return cluster === undefined ? LIMIT_NAMES.get(kind) : undefined;
+}
+
+/** Gives the limits the one of this rule; a group without any above 0 is removed by a limit of 0. */
+function setLimit(limits: Map<string, GroupLimits>, rule: AlertRule, limit: number): void {
+  const name = limitName(rule);
+  if (name === undefined || rule.group === undefined) return;
+  const changed = { ...NO_LIMITS, ...limits.get(rule.group), [name]: limit };
+  if (changed.minCount > 0 || changed.maxDiffTotal > 0) limits.set(rule.group, changed);
+  else limits.delete(rule.group);
+}
 
 /** Gives the rules of a group for all clusters these limits. */
 function takeLimits(rules: Map<string, AlertRule>, group: string, limits: GroupLimits | undefined): void {
-  for (const kind of GROUP_RULE_KINDS) {
+  for (const [kind, name] of LIMIT_NAMES) {
     const id = ruleId(kind, group);
-    const limit = limits?.[LIMIT_NAMES[kind]] ?? 0;
+    const limit = limits?.[name] ?? 0;
     if (limit <= 0) rules.delete(id);
     else rules.set(id, { id, kind, group, forMs: DEFAULT_FOR_MS, isOn: true, ...rules.get(id), limit });
   }

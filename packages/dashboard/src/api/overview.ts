@@ -18,6 +18,7 @@ export type Finding =
   | (BrokerFinding & { readonly kind: 'diverged'; readonly reason: string })
   | { readonly kind: 'versionsDiffer'; readonly severity: Severity; readonly versions: readonly string[] }
   | { readonly kind: 'lag'; readonly severity: Severity; readonly group: string; readonly lag: number }
+  | { readonly kind: 'lagAge'; readonly severity: Severity; readonly group: string; readonly ageMs: number }
   | {
       readonly kind: 'fewMembers';
       readonly severity: Severity;

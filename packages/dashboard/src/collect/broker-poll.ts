@@ -123,7 +123,7 @@ export class BrokerPoll {
     );
     this.#open = [
       ...groups.map((state) => async () => {
-        const figures = await this.#groupFigures(state.group);
+        const figures = await this.#groupFigures(state.group, state.figures.get(brokerName));
         if (!state.configs.has(brokerName)) return;
         if (figures === undefined) state.figures.delete(brokerName);
         else state.figures.set(brokerName, figures);
@@ -140,20 +140,27 @@ export class BrokerPoll {
   }
 
   /** Lag of a group; undefined when it never consumed here. */
-  async #groupFigures(group: string): Promise<GroupFigures | undefined> {
+  async #groupFigures(group: string, before: GroupFigures | undefined): Promise<GroupFigures | undefined> {
     const { admin, broker, clock } = this.#options;
     const stats = await admin.consumeStatsInBroker(broker.address, group);
     if (stats === undefined) return undefined;
+    const nowMs = clock.now();
     const lagByTopic = new Map<string, number>();
+    const waitingSinceMs = new Map<string, number>();
     let lag = 0;
     let lastConsumedMs = 0;
     for (const { queue, brokerOffset, consumerOffset, lastTimestamp } of stats.offsets) {
       const behind = Math.max(0, brokerOffset - consumerOffset);
       lag += behind;
       lagByTopic.set(queue.topic, (lagByTopic.get(queue.topic) ?? 0) + behind);
+      if (behind > 0) {
+        const name = `${queue.topic} ${queue.queueId}`;
+        const emptyMs = before === undefined ? 0 : (before.waitingSinceMs.get(name) ?? before.atMs);
+        waitingSinceMs.set(name, Math.max(emptyMs, lastTimestamp) || nowMs);
+      }
       lastConsumedMs = Math.max(lastConsumedMs, lastTimestamp);
     }
-    return { lag, lagByTopic, lastConsumedMs, consumeTps: stats.consumeTps, atMs: clock.now() };
+    return { lag, lagByTopic, lastConsumedMs, waitingSinceMs, consumeTps: stats.consumeTps, atMs: nowMs };
   }
 
   async #groupMembers(group: string): Promise<GroupMembers> {

@@ -58,6 +58,11 @@ export interface GroupFigures {
   readonly consumeTps: number;
   /** By topic; retry topics too. */
   readonly lagByTopic: ReadonlyMap<string, number>;
+  /**
+   * Queues that have something to consume, and since when at the earliest: the store time of what was consumed last, or when the queue was
+   * seen without anything to consume, whichever is later.
+   */
+  readonly waitingSinceMs: ReadonlyMap<string, number>;
   /** Store time of the last consumed message of any queue; 0 when there is none. */
   readonly lastConsumedMs: number;
   readonly atMs: number;

@@ -12,10 +12,12 @@ export function LimitField(props: {
   const { kind, value, change } = props;
   const t = useText(text);
   if (value === undefined) return null;
-  const label = kind === 'diskFull' ? t.limitDisk : kind === 'lag' ? t.limitLag : t.limitMembers;
+  const labels: Partial<Record<RuleKind, string>> = {
+    ...{ diskFull: t.limitDisk, fewMembers: t.limitMembers, lag: t.limitLag, lagAge: t.limitAge },
+  };
   return (
     <NumberField
-      label={label}
+      label={labels[kind]}
       min={1}
       max={kind === 'diskFull' ? 100 : 1_000_000_000_000}
       value={value}

@@ -99,7 +99,9 @@ export function AlertRules() {
 function limitText({ kind, limit }: AlertRule, t: typeof text.en, format: Format): string {
   if (limit === undefined) return '–';
   const shown = format.count(limit);
-  return kind === 'diskFull' ? t.fullFrom(shown) : kind === 'lag' ? t.moreThan(shown) : t.fewerThan(shown);
+  if (kind === 'diskFull') return t.fullFrom(shown);
+  if (kind === 'lagAge') return t.olderThan(shown);
+  return kind === 'lag' ? t.moreThan(shown) : t.fewerThan(shown);
 }
 
 function State({ rule: { isOn, silentUntilMs } }: { readonly rule: AlertRule }) {

@@ -48,6 +48,7 @@ export const text = defineText({
     diverged: (name: string, reason: string) => `The log of ${name} differs from its master's: ${reason}`,
     versionsDiffer: (versions: string) => `The brokers have different versions: ${versions}.`,
     lag: (group: string, lag: string) => `Consumer group ${group} is ${lag} messages behind.`,
+    lagAge: (group: string, age: string) => `Consumer group ${group} has messages that have been waiting for ${age}.`,
     fewMembers: (group: string, members: number, limit: number) =>
       `Consumer group ${group} has ${members === 0 ? 'no member' : members === 1 ? '1 member' : `${members} members`}; it should have ${limit} or more.`,
     historyInMemory: (reason: string) => `The console can not write its history to disk: ${reason}`,
@@ -94,6 +95,7 @@ export const text = defineText({
     diverged: (name, reason) => `${name} 的日志与主节点不一致：${reason}`,
     versionsDiffer: (versions) => `各 Broker 版本不一致：${versions}。`,
     lag: (group, lag) => `消费者组 ${group} 堆积 ${lag} 条消息。`,
+    lagAge: (group, age) => `消费者组 ${group} 有消息已等待消费 ${age}。`,
     fewMembers: (group, members, limit) => `消费者组 ${group} 只有 ${members} 个在线成员，应不少于 ${limit} 个。`,
     historyInMemory: (reason) => `控制台无法将历史数据写入磁盘：${reason}`,
   },

@@ -36,6 +36,8 @@ export function useSentence(): (finding: Finding) => string {
         return t.versionsDiffer(finding.versions.join(', '));
       case 'lag':
         return t.lag(finding.group, format.count(finding.lag));
+      case 'lagAge':
+        return t.lagAge(finding.group, format.duration(finding.ageMs));
       case 'fewMembers':
         return t.fewMembers(finding.group, finding.members, finding.limit);
       case 'historyInMemory':
