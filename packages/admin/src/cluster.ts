@@ -15,8 +15,10 @@ import {
   type HaRuntimeInfo,
   LMQ_PREFIX,
   MASTER_ID,
+  type MessageQueue,
   RESET_MASTER_FLUSH_OFFSET,
   SystemTopic,
+  staticQueuesOf,
   type TopicRouteData,
 } from '@rocketmq-ts/protocol';
 import { AdminError } from './errors.ts';
@@ -118,6 +120,11 @@ export function brokerAddress(route: TopicRouteData, brokerName: string): string
   const address = broker && selectBrokerAddress(broker);
   if (address === undefined) throw new AdminError('NO_BROKER', `The broker[${brokerName}] not exist`);
   return address;
+}
+
+/** The broker that takes the messages of a queue: of a logical one that which has it now. Source: MQClientInstance#getBrokerNameFromMessageQueue. */
+export function leaderOf(route: TopicRouteData, { topic, brokerName, queueId }: MessageQueue): string {
+  return staticQueuesOf(topic, route)?.get(brokerName)?.get(queueId) || brokerName;
 }
 
 /** True for topics that no name server knows: they are on the brokers of another topic. Source: MQAdminImpl#queryMessage. */

@@ -3,6 +3,7 @@ import {
   compareMessageQueues,
   DEFAULT_TOPIC_QUEUE_NUMS,
   formatMessageProperties,
+  logicalQueues,
   MessageProperty,
   type MessageQueue,
   Perm,
@@ -12,10 +13,11 @@ import {
   type SendStatus,
   SystemTopic,
   sendStatusByCode,
+  staticQueuesOf,
   type TopicRouteData,
   UniqueKeyGenerator,
 } from '@rocketmq-ts/protocol';
-import { brokerAddress, type ClusterOperations } from './cluster.ts';
+import { brokerAddress, type ClusterOperations, leaderOf } from './cluster.ts';
 import { AdminError } from './errors.ts';
 import type { Wire } from './wire.ts';
 
@@ -53,7 +55,7 @@ export interface SendReceipt {
 
 /** Sends to one topic, whose route was asked for once. */
 export interface TopicSender {
-  /** Those that may be written to, by broker name and number. Source: MQClientInstance#topicRouteData2TopicPublishInfo. */
+  /** Those that may be written to, by broker name and number; of a static topic its logical ones. Source: MQClientInstance#topicRouteData2TopicPublishInfo. */
   readonly queues: readonly MessageQueue[];
   /** Without a queue each message takes the next one, from one drawn at the start. One try. */
   send(content: MessageContent, queue?: MessageQueue): Promise<SendReceipt>;
@@ -105,7 +107,8 @@ export function sendOperations(
     content: MessageContent,
     producerGroup: string,
   ): Promise<SendReceipt> {
-    const address = brokerAddress(route, queue.brokerName);
+    const brokerName = leaderOf(route, queue);
+    const address = brokerAddress(route, brokerName);
     const properties = propertiesOf(content, nextUniqueKey);
     const header = {
       producerGroup,
@@ -125,7 +128,7 @@ export function sendOperations(
       sendStatus: sendStatusByCode.get(response.code) ?? 'SEND_OK',
       msgId: properties.get(MessageProperty.UNIQ_CLIENT_MESSAGE_ID)!,
       offsetMsgId: response.header.msgId,
-      queue: { ...queue, queueId: response.header.queueId },
+      queue: { ...queue, brokerName, queueId: response.header.queueId },
       queueOffset: response.header.queueOffset,
       recallHandle: response.header.recallHandle,
     };
@@ -168,8 +171,11 @@ function propertiesOf(content: MessageContent, nextUniqueKey: () => string): Map
   ]);
 }
 
-/** In the order of the route. */
+/** In the order of the route; of a static topic the logical ones that a broker leads. */
 function writableQueues(topic: string, route: TopicRouteData): MessageQueue[] {
+  const logical = staticQueuesOf(topic, route);
+  if (logical !== undefined && logical.size > 0)
+    return logicalQueues(topic, logical).filter(({ brokerName, queueId }) => logical.get(brokerName)?.get(queueId));
   return route.queueDatas
     .filter(({ perm }) => Perm.isWriteable(perm))
     .flatMap(({ brokerName, writeQueueNums }) =>
@@ -182,7 +188,7 @@ function chooseQueue(route: TopicRouteData, wanted: OutgoingMessage, draw: numbe
   const { topic, brokerName, queueId } = wanted;
   if (brokerName !== undefined && queueId !== undefined) return { topic, brokerName, queueId };
   const queues = writableQueues(topic, route).filter(
-    (one) => brokerName === undefined || one.brokerName === brokerName,
+    (one) => brokerName === undefined || one.brokerName === brokerName || leaderOf(route, one) === brokerName,
   );
   const chosen = queues[draw % Math.max(1, queues.length)];
   if (chosen === undefined) throw noQueue(topic, brokerName);

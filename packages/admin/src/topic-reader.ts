@@ -15,7 +15,7 @@ import {
   type TopicRouteData,
   unwrapInnerBatch,
 } from '@rocketmq-ts/protocol';
-import { brokerAddress, type ClusterOperations } from './cluster.ts';
+import { brokerAddress, type ClusterOperations, leaderOf } from './cluster.ts';
 import { AdminError } from './errors.ts';
 import type { OffsetOperations } from './offset.ts';
 import type { Wire } from './wire.ts';
@@ -174,24 +174,18 @@ class WireTopicReader implements TopicReader {
 
   /** A broker that can't be reached may have left its place to another one since the route was asked for. */
   async #ask<Answer>(queue: MessageQueue, ask: (address: string) => Promise<Answer>): Promise<Answer> {
-    const address = addressOf(this.#route, queue);
+    const address = brokerAddress(this.#route, leaderOf(this.#route, queue));
     try {
       return await ask(address);
     } catch (failure) {
       if (!(failure instanceof AdminError) || failure.code !== 'UNREACHABLE') throw failure;
       const route = await this.#reach.cluster.examineTopicRoute(this.#options.routeTopic ?? this.#topic);
-      const next = addressOf(route, queue);
+      const next = brokerAddress(route, leaderOf(route, queue));
       if (next === address) throw failure;
       this.#route = route;
       return ask(next);
     }
   }
-}
-
-/** A logical queue is read at the broker that takes its messages. Source: MQClientInstance#getBrokerNameFromMessageQueue. */
-function addressOf(route: TopicRouteData, { topic, brokerName, queueId }: MessageQueue): string {
-  const leader = staticQueuesOf(topic, route)?.get(brokerName)?.get(queueId);
-  return brokerAddress(route, leader || brokerName);
 }
 
 /** Source: MQClientInstance#topicRouteData2TopicSubscribeInfo. */

@@ -133,6 +133,26 @@ test('a topic reader sees a moved queue by its logical offsets, from the broker 
   assert.equal((await run(admin.messageAt(queue!, 10_000)))?.body.toString(), 'new');
 });
 
+test('a message is sent to the broker that takes those of its queue', async () => {
+  await make(2, 'broker-a');
+  await move('broker-b');
+  await cluster.advance(1000);
+  const sender = await run(admin.topicSender('S'));
+  assert.deepEqual(
+    sender.queues.map(({ brokerName, queueId }) => `${brokerName} ${queueId}`),
+    ['__syslo__global__ 0', '__syslo__global__ 1'],
+  );
+  for (let at = 0; at < 4; at++) {
+    const { queue, sendStatus } = await run(sender.send({ body: Buffer.from('x') }));
+    assert.deepEqual([queue.brokerName, sendStatus], ['broker-b', 'SEND_OK']);
+  }
+  const chosen = await run(admin.sendMessage({ topic: 'S', body: Buffer.from('x'), brokerName: 'broker-b' }));
+  assert.equal(chosen.queue.brokerName, 'broker-b');
+  await assert.rejects(run(admin.sendMessage({ topic: 'S', body: Buffer.from('x'), brokerName: 'broker-a' })), {
+    code: 'NO_BROKER',
+  });
+});
+
 test('a change that reached some brokers only is reported, and completed by its own file', async () => {
   await make(2, 'broker-a', 'broker-b');
   const current = await run(admin.examineStaticTopic('S'));
