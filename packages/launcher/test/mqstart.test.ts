@@ -59,7 +59,7 @@ test('without a configuration file, changed properties are kept beside the store
   closeSync(stdin);
   const change = ['-b', `127.0.0.1:${port}`, '-k', 'maxMessageSize', '-v', '2097152'];
   const changed = await shell.run('mqadmin', 'updateBrokerConfig', '-n', `127.0.0.1:${namesrvPort}`, ...change);
-  assert.deepEqual([changed.stderr, changed.code], ['After the next start: maxMessageSize\n', 0]);
+  assert.deepEqual([changed.stderr, changed.code], ['', 0]);
   const kept = readFileSync(join(shell.home, 'kept/store/config/broker.properties'), 'utf8');
   assert.match(kept, /^maxMessageSize=2097152$/m);
   // A store made with these can be opened with this file by mqbroker, too.
