@@ -104,7 +104,7 @@ The address is shown to nobody; set it in the environment (\`ROCKETMQ_CONFIG_ALE
 \`\`\`
 
 \`alertname\` is \`noNameServer\`, \`brokerDown\`, \`diskFull\`, \`fewMembers\`, \`lag\`, \`lagAge\` or \`test\`; brokers have the labels \`broker\` and \`address\`. A resolved alert has the status
-\`resolved\` and its end in \`endsAt\`.
+\`resolved\` and its end in \`endsAt\`. Each is sent once when it is raised and once when it is resolved; one whose rule is silent is sent when the silence ends.
 
 ## Where properties come from
 

@@ -87,6 +87,24 @@ test(`${MAX_RULES} rules are taken and no more; files that are broken cost what 
   }
 });
 
+test('a rule that can not be saved is not made, and what was there stays', () => {
+  const own = simulatedPlatform(4).disk;
+  const rules = new AlertRules({ disk: own, folder: FOLDER, logger: silentLogger });
+  rules.setLimits('a', { minCount: 1, maxDiffTotal: 0 });
+  for (const path of ['rules.json', 'consumerMonitorConfig.json']) {
+    own.faults.add({ operation: 'open', path, code: 'ENOSPC', times: 2 });
+    assert.throws(() => rules.setLimits('b', { minCount: 1, maxDiffTotal: 5 }), { code: 'NOT_SAVED' }, path);
+    assert.throws(() => rules.remove(rules.find('fewMembers a')!), { code: 'NOT_SAVED' }, path);
+    assert.deepEqual([...rules.limits().keys()], ['a']);
+    assert.equal(rules.find('lag b'), undefined);
+    assert.equal(rules.find('fewMembers a')?.limit, 1);
+  }
+  rules.put({ ...RULE, id: 'lagAge a', kind: 'lagAge' });
+  const again = new AlertRules({ disk: own, folder: FOLDER, logger: silentLogger });
+  assert.equal(again.find('lagAge a')?.limit, 10);
+  assert.deepEqual([...again.limits()], [['a', { minCount: 1, maxDiffTotal: 0 }]]);
+});
+
 /** A watch of one rule whose condition is told second by second. */
 class Watch {
   readonly watch: ClusterWatch;

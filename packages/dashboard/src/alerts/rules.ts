@@ -138,9 +138,12 @@ export class AlertRules {
   #save(rules: Map<string, AlertRule>, limits: Map<string, GroupLimits>): void {
     if (this.#folder !== undefined) {
       try {
+        const wanted = limitsContent(limits);
+        const isSame = wanted.equals(limitsContent(this.#limits));
         for (const [name, content] of [
+          // First, since limits alone are rules after the next start, and rules without their limits are none.
           [RULES_FILE, rulesContent(rules.values())],
-          [LIMITS_FILE, limitsContent(limits)],
+          ...(isSame ? [] : [[LIMITS_FILE, wanted] as const]),
         ] as const) {
           const path = `${this.#folder}/${name}`;
           this.#disk.makeDirectory(path.slice(0, path.lastIndexOf('/')));

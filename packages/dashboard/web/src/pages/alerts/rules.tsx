@@ -1,6 +1,7 @@
 import { Badge, Button, Group, Text } from '@mantine/core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Link } from 'wouter';
 import { ALERT_ROUTES, type AlertRule } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { ConfirmWrite } from '../../parts/confirm-write.tsx';
@@ -9,6 +10,7 @@ import { useCluster } from '../../shell/cluster.tsx';
 import { type Format, useFormat } from '../../shell/format.ts';
 import { useText } from '../../shell/language.ts';
 import { useMayWrite } from '../../shell/may-write.ts';
+import { pagePath } from '../../shell/path.ts';
 import { RowButtons } from '../acl/account-list.tsx';
 import { ChangeRule } from './change-rule.tsx';
 import { CreateRule } from './create-rule.tsx';
@@ -35,7 +37,12 @@ export function AlertRules() {
   const nameOf = ({ kind, group }: AlertRule): string => (group === undefined ? t[kind] : `${t[kind]}: ${group}`);
   const columns: readonly Column<AlertRule>[] = [
     { key: 'kind', title: t.kind, sortable: true, render: ({ kind }) => t[kind] },
-    { key: 'group', title: t.group, sortable: true, render: ({ group }) => group ?? '–' },
+    {
+      key: 'group',
+      title: t.group,
+      sortable: true,
+      render: ({ group }) => (group === undefined ? '–' : <Link href={pagePath(id, 'groups', group)}>{group}</Link>),
+    },
     { key: 'scope', title: t.scope, render: ({ cluster }) => (cluster === undefined ? t.allClusters : t.thisCluster) },
     { key: 'limit', title: t.limit, render: (rule) => limitText(rule, t, format) },
     { key: 'lasting', title: t.lasting, render: ({ forMs }) => format.duration(forMs) },
