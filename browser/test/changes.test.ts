@@ -23,7 +23,7 @@ test('a topic is created by keyboard alone, changed, sent to, and its message is
   await using tab = await openTab(made.browser, made.console.url);
   const { page, watch } = tab;
   await tab.open(`${root}/topics`);
-  await page.getByRole('button', { name: 'Create topic' }).press('Enter');
+  await page.getByRole('button', { name: 'Create topic' }).first().press('Enter');
   const dialog = await dialogOf(page);
   await focusIsOn(dialog.getByLabel('Name'));
   await page.keyboard.type(TOPIC);
@@ -69,7 +69,7 @@ test('a name that exists already is refused and the dialog stays usable', async 
   await using tab = await openTab(made.browser, made.console.url);
   const { page, watch } = tab;
   await tab.open(`${root}/topics`);
-  await page.getByRole('button', { name: 'Create topic' }).click();
+  await page.getByRole('button', { name: 'Create topic' }).first().click();
   const dialog = await dialogOf(page);
   for (const name of ['a b', 'a/b', 'a?b', '名字', 'x'.repeat(128), 'x'.repeat(255)]) {
     await dialog.getByLabel('Name').fill(name);

@@ -68,6 +68,19 @@ broker {"seed":5227,"diskLatencyMs":20,"networkLatencyMs":0,"writeBackChance":0.
 59 send {"topic":"D","queueId":2,"bytes":169}
 60 ungroup {"group":"H"}
 61 end {"how":"power loss"}`,
+  'a topic that was deleted while the broker did not know it is not made again by a delayed message that waits for it': `
+broker {"seed":200206,"diskLatencyMs":0,"networkLatencyMs":5,"writeBackChance":0.1,"smallFileMs":0,"logFlushMs":500}
+2 start {"flush":"SYNC_FLUSH"}
+26 fault {"operation":"syncDirectory","times":1000}
+27 back {"group":"G","topic":"A","share":0.31}
+28 join {"group":"H"}
+30 send {"topic":"D","queueId":1,"bytes":39}
+41 topic {"topic":"A","queues":5}
+42 send {"topic":"C","queueId":1,"bytes":48,"level":1}
+45 answers {}
+46 end {"how":"power loss"}
+48 start {"flush":"ASYNC_FLUSH"}
+60 untopic {"topic":"C"}`,
 };
 
 for (const [what, text] of Object.entries(FOUND)) {

@@ -89,6 +89,11 @@ export class LogMarks {
     this.#deleted.set(name, this.#log.appendOffset);
   }
 
+  /** Deletions that are remembered. */
+  get deletedCount(): number {
+    return this.#deleted.size;
+  }
+
   /** Records of the topic below it are of a life of the topic that has ended; undefined when it was never deleted. */
   deletedAt(name: string): number | undefined {
     return this.#deleted.get(name);

@@ -19,6 +19,7 @@ import {
   TopicSysFlag,
   topicConfigJson,
   topicConfigWrapperJson,
+  validateTopic,
 } from '@rocketmq-ts/protocol';
 import type { QueueType } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
@@ -30,6 +31,8 @@ import { whyNotSoManyQueues } from './queue-count.ts';
 
 const REVIVE_QUEUE_NUMS = 8;
 const SCHEDULE_QUEUE_NUMS = 18;
+/** Deletions that are remembered, of topics that were not there: names cost memory, and anybody may ask for any. */
+const MAX_DELETED_UNKNOWN = 10_000;
 
 /** Called after a change, with the topics that changed: they are announced to the name servers. */
 export type TopicChangeListener = (changed: readonly TopicConfig[]) => void;
@@ -220,9 +223,17 @@ export class TopicTable extends SavedTable {
     this.#changed([topic]);
   }
 
-  /** Its records below the present end of the log are forgotten with it. */
+  /**
+   * Its records below the present end of the log are forgotten with it. That one which is not in the table was deleted is kept
+   * too, as long as there is room: a delayed message that waits for it would make it again.
+   */
   delete(name: string): void {
-    if (!this.#topics.delete(name)) return;
+    if (!this.#topics.delete(name)) {
+      if (this.marks.deletedAt(name) !== undefined || this.marks.deletedCount >= MAX_DELETED_UNKNOWN) return;
+      if (validateTopic(name) !== undefined) return;
+      this.marks.topicDeleted(name);
+      return this.file.save();
+    }
     this.#logger.info('a topic was deleted', { topic: name });
     this.marks.topicDeleted(name);
     this.#changed([]);
