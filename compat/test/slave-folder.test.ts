@@ -30,8 +30,8 @@ const TORN_BYTES = 300;
 const properties = { mappedFileSizeCommitLog: 32 * 1024, mappedFileSizeConsumeQueue: 200, autoCreateTopicEnable: true };
 
 /**
- * Overwrites the end of a log with zeros, as of writes that never reached the disk, and the checkpoint, which vouches for
- * nothing then: Apache's broker keeps an index file that the checkpoint covers, with the entries of the record that is gone.
+ * Overwrites the end of a log with zeros, as of writes that never reached the disk, and empties the checkpoint, which must not
+ * cover what is gone: Apache's broker keeps an index file that it covers, with the entries of the lost record.
  */
 function tear(store: string, end: number): void {
   const folder = join(store, 'commitlog');

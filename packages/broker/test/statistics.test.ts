@@ -222,7 +222,7 @@ test('a connection that is silent for too long counts as idle and as closed', as
 });
 
 // Source: DefaultMessageStore#asyncPutMessage.
-test('sends that took long are told once, and then their number each minute', async () => {
+test('sends that took long are logged once, and then their number each minute', async () => {
   caller = await stage.started({ flushDiskType: 'SYNC_FLUSH' });
   await sendMany(1);
   const told = () => stage.log.with('putMessage cost more than 500 ms').map(({ fields }) => fields);

@@ -24,6 +24,19 @@ export interface Timer {
   cancel(): void;
 }
 
+/**
+ * Runs `task` again and again, each time `delayMs()` after the last: for an interval that may change meanwhile. First after one
+ * interval.
+ */
+export function repeat(clock: Clock, delayMs: () => number, task: () => void): Timer {
+  let timer = clock.after(delayMs(), run);
+  function run(): void {
+    timer = clock.after(delayMs(), run);
+    task();
+  }
+  return { cancel: () => timer.cancel() };
+}
+
 /** Resolves `delayMs` later on `clock`, or at once when one of the signals aborts. */
 export function sleep(clock: Clock, delayMs: number, ...signals: readonly (AbortSignal | undefined)[]): Promise<void> {
   return new Promise((resolve) => {

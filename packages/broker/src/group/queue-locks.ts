@@ -109,7 +109,8 @@ export class QueueLocks {
 
 /** `Orders: 0,1,2`, for a line of the log. */
 function textOf(queues: readonly MessageQueue[]): string {
-  const byTopic = new Map<string, number[]>();
-  for (const { topic, queueId } of queues) byTopic.set(topic, [...(byTopic.get(topic) ?? []), queueId]);
-  return [...byTopic].map(([topic, ids]) => `${topic}: ${ids.sort((a, b) => a - b).join()}`).join('; ');
+  const byTopic = Map.groupBy(queues, ({ topic }) => topic);
+  const idsOf = (some: readonly MessageQueue[]): string =>
+    `${some.map(({ queueId }) => queueId).sort((a, b) => a - b)}`;
+  return Array.from(byTopic, ([topic, some]) => `${topic}: ${idsOf(some)}`).join('; ');
 }

@@ -31,7 +31,7 @@ export interface BrokerStatsOptions {
   readonly slowLogger: Logger;
 }
 
-/** A send that took longer until it was stored is told to the operator. Source: DefaultMessageStore#asyncPutMessage. */
+/** A send that took longer until it was stored is logged. Source: DefaultMessageStore#asyncPutMessage. */
 const SLOW_PUT_MS = 500;
 
 /** Where messages were stored. */

@@ -1,4 +1,4 @@
-import { type Clock, type Disk, type Logger, readInt64, sleep, type Timer, viewOf } from '@rocketmq-ts/kernel';
+import { type Clock, type Disk, type Logger, readInt64, repeat, sleep, type Timer, viewOf } from '@rocketmq-ts/kernel';
 import { GET_TIMER_CHECK_POINT, GET_TIMER_METRICS, ProtocolError, SystemTopic } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import {
@@ -80,8 +80,7 @@ export class TimerService implements Feature, Duty {
   readonly #enqueue: TimerEnqueue;
   readonly #delivery: TimerDelivery;
   readonly #dequeue: TimerDequeue;
-  #cleaning: Timer | undefined;
-  #ticking: Timer | undefined;
+  #timers: Timer[] = [];
   #isFailing = false;
   #isStarted = false;
   #isOnDuty = false;
@@ -126,17 +125,14 @@ export class TimerService implements Feature, Duty {
       if (queue === this.#queue) this.#enqueue.run();
     });
     store.onTruncated(() => this.#logWasCut());
-    this.#cleaning = clock.every(CLEAN_PERIOD_MS, () => void files.clean(store.facts.minOffset, this.#dequeue.readMs));
-    this.#tickLater();
-  }
-
-  /** The interval is that of now: it may change while the broker runs. */
-  #tickLater(): void {
-    const { clock, config } = this.#parts;
-    this.#ticking = clock.after(config.timerFlushIntervalMs, () => {
-      this.#tickLater();
-      this.#tick();
-    });
+    this.#timers = [
+      repeat(
+        clock,
+        () => config.timerFlushIntervalMs,
+        () => this.#tick(),
+      ),
+      clock.every(CLEAN_PERIOD_MS, () => void files.clean(store.facts.minOffset, this.#dequeue.readMs)),
+    ];
   }
 
   async beginDuty(): Promise<void> {
@@ -280,8 +276,8 @@ export class TimerService implements Feature, Duty {
   }
 
   async stop(): Promise<void> {
-    this.#cleaning?.cancel();
-    this.#ticking?.cancel();
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers = [];
     this.#enqueue.stop();
     this.#dequeue.stop();
     if (!this.#isStarted) return;

@@ -31,7 +31,7 @@ import { whyNotSoManyQueues } from './queue-count.ts';
 
 const REVIVE_QUEUE_NUMS = 8;
 const SCHEDULE_QUEUE_NUMS = 18;
-/** Deletions that are remembered, of topics that were not there: names cost memory, and anybody may ask for any. */
+/** With so many remembered deletions none is added of a topic that is not there: clients may ask for any name. */
 const MAX_DELETED_UNKNOWN = 10_000;
 
 /** Called after a change, with the topics that changed: they are announced to the name servers. */
@@ -224,8 +224,8 @@ export class TopicTable extends SavedTable {
   }
 
   /**
-   * Its records below the present end of the log are forgotten with it. That one which is not in the table was deleted is kept
-   * too, as long as there is room: a delayed message that waits for it would make it again.
+   * Its records below the present end of the log are forgotten with it. The deletion of a topic that is not in the table is
+   * remembered too, as long as there is room: a delayed message that waits for the topic would make it again.
    */
   delete(name: string): void {
     if (!this.#topics.delete(name)) {

@@ -1,4 +1,4 @@
-import type { Timer } from '@rocketmq-ts/kernel';
+import { repeat, type Timer } from '@rocketmq-ts/kernel';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { BrokerConfig } from '../config-table.ts';
 import type { Feature } from '../feature.ts';
@@ -60,19 +60,15 @@ export class Transactions implements Feature, Duty {
   }
 
   async beginDuty(): Promise<void> {
-    this.#parts.metrics.load();
-    this.#saveMetricsLater();
+    const { clock, config, metrics } = this.#parts;
+    metrics.load();
+    this.#timer = repeat(
+      clock,
+      () => config.transactionMetricFlushInterval,
+      () => metrics.save(),
+    );
     await this.#queues.load();
     this.#checks.start();
-  }
-
-  /** Each wait has the length of the moment, which may be changed while the broker runs. */
-  #saveMetricsLater(): void {
-    const { clock, config, metrics } = this.#parts;
-    this.#timer = clock.after(config.transactionMetricFlushInterval, () => {
-      this.#saveMetricsLater();
-      metrics.save();
-    });
   }
 
   /** Transactions end no more. What ended some is stored, so that no producer is asked again for those. */
