@@ -105,7 +105,7 @@ test('a rule that can not be saved is not made, and what was there stays', () =>
   assert.deepEqual([...again.limits()], [['a', { minCount: 1, maxDiffTotal: 0 }]]);
 });
 
-/** A watch of one rule whose condition is told second by second. */
+/** A watch of one rule, with its condition given second by second. */
 class Watch {
   readonly watch: ClusterWatch;
   rule = RULE;

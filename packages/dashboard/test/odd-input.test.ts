@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startCluster } from '@rocketmq-ts/testkit/cluster';
-import type { ErrorBody, Route } from '../src/api/index.ts';
 import * as api from '../src/api/index.ts';
+import { ALL_ROUTES, type ErrorBody, type Route } from '../src/api/index.ts';
 import { consoleOf } from './support/console.ts';
 
-const ROUTES: readonly (readonly [name: string, route: Route])[] = Object.entries(api)
-  .filter(([name]) => name.endsWith('_ROUTES'))
-  .flatMap(([, routes]) => Object.entries(routes as Readonly<Record<string, Route>>));
+const ROUTES: readonly (readonly [name: string, route: Route])[] = Object.entries(ALL_ROUTES);
+
+test('all routes are those of every table', () => {
+  const tables = Object.entries(api).filter(([name]) => name.endsWith('_ROUTES') && name !== 'ALL_ROUTES');
+  const routes = tables.flatMap(([, table]) => Object.values(table as Readonly<Record<string, Route>>));
+  assert.deepEqual(new Set(Object.values(ALL_ROUTES)), new Set(routes));
+  assert.equal(ROUTES.length, routes.length, 'no two have one name');
+});
 
 /** What a script, a wrong link or an attacker puts where a name or a number is expected. */
 const ODD_TEXTS: readonly string[] = [

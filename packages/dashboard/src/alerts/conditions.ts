@@ -3,12 +3,12 @@ import type { BrokerState, ClusterModel, GroupState } from '../collect/model.ts'
 import { brokerDown, diskFull, lagOf, noNameServer } from '../overview/findings.ts';
 
 /**
- * What a rule finds in a cluster, by what it is about (the address of a broker, else nothing). `undefined` is what can not be told
- * now: what it was before goes on. What is missing is not so.
+ * What a rule finds in a cluster, by what it is about (the address of a broker, else nothing). `undefined`: it is not known
+ * now, and what it was before goes on. What is missing is not so.
  */
 export type Judged = ReadonlyMap<string, Finding | undefined>;
 
-/** Looks at what was collected. Undefined: nothing can be told. */
+/** Looks at what was collected. Undefined: nothing is known yet. */
 export function judge(rule: AlertRule, model: ClusterModel): Judged | undefined {
   switch (rule.kind) {
     case 'noNameServer': {

@@ -66,7 +66,7 @@ function labelsOf(cluster: string, finding: Finding): Record<string, string> {
   };
 }
 
-/** Lines as long as they fit, then how many more there are. The first word is one that robots can be told to look for. */
+/** Lines as long as they fit, then how many more there are. Chat robots that want a key word find it as the first one. */
 function textOf({ cluster, events, isTest = false }: Notice): string {
   let text = `RocketMQ ${cluster}`;
   if (isTest) return `${text}\n${TEST_SENTENCE}`;

@@ -2,7 +2,7 @@ import type { Clock } from '@rocketmq-ts/kernel';
 import type { ALERT_ROUTES, AlertRule, AlertRuleChange, WebhookState } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
 import type { Handlers } from '../http/bind.ts';
-import { pageOf, type SortKeys } from '../http/page-of.ts';
+import { cutPage, pageOf, type SortKeys } from '../http/page-of.ts';
 import type { AlertCentre } from './alerts.ts';
 import { sentence } from './formats.ts';
 import { DEFAULT_FOR_MS, ruleId } from './rules.ts';
@@ -37,13 +37,11 @@ export function alertHandlers(
     },
 
     alertHistory({ cluster, query }) {
-      const { page = 1, pageSize = 50, filter = '' } = query;
-      const wanted = filter.toLowerCase();
+      const wanted = (query.filter ?? '').toLowerCase();
       const found = centre
         .history(cluster.id)
         .filter(({ finding, rule }) => `${rule} ${sentence(finding)}`.toLowerCase().includes(wanted));
-      const rows = found.slice((page - 1) * pageSize, page * pageSize);
-      return { rows, total: found.length, page, pageSize, ...fresh() };
+      return { ...cutPage(found, query), ...fresh() };
     },
 
     listAlertRules({ cluster, query }) {

@@ -102,7 +102,7 @@ export class ClusterWatch {
     at: Moment,
     events: AlertEvent[],
   ): 'over' | 'on' {
-    // What can not be told now is as it was.
+    // What is not known now is as it was.
     if (judged === undefined || (judged.has(each.subject) && judged.get(each.subject) === undefined)) return 'on';
     const holds = judged.has(each.subject);
     if (!each.isRaised) {

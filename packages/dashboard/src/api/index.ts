@@ -1,5 +1,6 @@
 export * from './acl.ts';
 export * from './alerts.ts';
+export * from './all-routes.ts';
 export * from './audit.ts';
 export * from './brokers.ts';
 export * from './clusters.ts';

@@ -1,9 +1,8 @@
 import type { AUDIT_ROUTES, AuditEntry, Page, PageQuery } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
 import type { Handlers } from '../http/bind.ts';
+import { cutPage } from '../http/page-of.ts';
 import type { AuditLog } from './audit-log.ts';
-
-const PAGE_SIZE = 50;
 
 /** Who changed what is for those who may change something themselves. */
 export function auditHandlers(log: AuditLog): Handlers<typeof AUDIT_ROUTES> {
@@ -17,11 +16,9 @@ export function auditHandlers(log: AuditLog): Handlers<typeof AUDIT_ROUTES> {
 
 /** A page of the audit log, the newest entries first; the filter looks into everything that is shown. */
 function auditPage(log: AuditLog, query: PageQuery): Page<AuditEntry> {
-  const { page = 1, pageSize = PAGE_SIZE, filter = '' } = query;
-  const wanted = filter.toLowerCase();
+  const wanted = (query.filter ?? '').toLowerCase();
   const entries = log.entries();
   const found =
     wanted === '' ? entries : entries.filter((entry) => JSON.stringify(entry).toLowerCase().includes(wanted));
-  const rows = found.slice((page - 1) * pageSize, page * pageSize);
-  return { rows, total: found.length, page, pageSize, failures: [] };
+  return { ...cutPage(found, query), failures: [] };
 }

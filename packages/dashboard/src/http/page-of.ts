@@ -17,7 +17,7 @@ export function pageOf<Row>(
   keys: SortKeys<Row>,
   rest: Pick<Page<Row>, 'collectedAtMs' | 'failures'>,
 ): Page<Row> {
-  const { page = 1, pageSize = DEFAULT_PAGE_SIZE, sort, descending = false } = query;
+  const { sort, descending = false } = query;
   const found = rows.filter((row) => isNamed(nameOf(row), query.filter));
   const keyOf = sort === undefined ? nameOf : sortKeyOf(keys, sort);
   const sign = descending ? -1 : 1;
@@ -29,8 +29,16 @@ export function pageOf<Row>(
     } else if (one !== other) return one < other ? -sign : sign;
     return nameOf(a) < nameOf(b) ? -1 : 1;
   });
+  return { ...cutPage(found, query), ...rest };
+}
+
+/** The rows of one page. */
+export function cutPage<Row>(
+  rows: readonly Row[],
+  { page = 1, pageSize = DEFAULT_PAGE_SIZE }: Pick<PageQuery, 'page' | 'pageSize'>,
+): Pick<Page<Row>, 'rows' | 'total' | 'page' | 'pageSize'> {
   const start = (page - 1) * pageSize;
-  return { rows: found.slice(start, start + pageSize), total: found.length, page, pageSize, ...rest };
+  return { rows: rows.slice(start, start + pageSize), total: rows.length, page, pageSize };
 }
 
 /** What a table is sorted by for the name of a column. Throws BAD_REQUEST for a column that there is not. */

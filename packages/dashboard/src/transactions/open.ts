@@ -2,7 +2,7 @@ import { type Admin, AdminError, SystemTopic, type UnendedTransaction } from '@r
 import { compareText, inTurns } from '@rocketmq-ts/kernel';
 import type { PageQuery, ResumeResult, TransactionPage, TransactionRow } from '../api/index.ts';
 import { reasonOf } from '../http/failure.ts';
-import { sortKeyOf } from '../http/page-of.ts';
+import { cutPage, sortKeyOf } from '../http/page-of.ts';
 import { decodeId } from '../messages/ids.ts';
 import { BrokerCalls } from '../targets/broker-calls.ts';
 import { addressesOf, allBrokers, type BrokerTarget } from '../targets/broker-target.ts';
@@ -12,7 +12,6 @@ import type { Looked } from '../targets/topic-place.ts';
 /** Transactions of one broker that are shown; a broker with more has a defect elsewhere, which these show as well. */
 const MAX_OF_BROKER = 5000;
 const READ_MS = 3000;
-const DEFAULT_PAGE_SIZE = 50;
 const RESUMED_AT_A_TIME = 4;
 
 interface TransactionQuery extends PageQuery {
@@ -37,7 +36,7 @@ export async function openTransactions(
   query: TransactionQuery,
   monotonicMs: () => number,
 ): Promise<TransactionPage> {
-  const { page = 1, pageSize = DEFAULT_PAGE_SIZE, state, topic, brokerName, filter = '' } = query;
+  const { state, topic, brokerName, filter = '' } = query;
   const order = orderOf(query);
   const calls = new BrokerCalls();
   const brokers = await allBrokers(place.admin);
@@ -53,10 +52,8 @@ export async function openTransactions(
     .filter((row) => topic === undefined || row.topic === topic)
     .filter((row) => [row.producerGroup, row.topic, row.transactionId].join('\n').toLowerCase().includes(wanted))
     .sort(order);
-  const from = (page - 1) * pageSize;
   const isWhole = parts.every(({ value }) => value.isWhole);
-  const shown = { page, pageSize, total: rows.length, isWhole, failures: calls.failures };
-  return { ...shown, rows: rows.slice(from, from + pageSize) };
+  return { ...cutPage(rows, query), isWhole, failures: calls.failures };
 }
 
 function orderOf({

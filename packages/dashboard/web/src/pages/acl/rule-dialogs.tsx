@@ -1,8 +1,9 @@
-import { Checkbox, Group, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, Group, SegmentedControl, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { ACL_ACTIONS, ACL_DECISIONS, ACL_ROUTES, type AccountEntry } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { ConfirmWrite, type WriteTarget } from '../../parts/confirm-write.tsx';
+import { NameInput } from '../../parts/name-input.tsx';
 import { useText } from '../../shell/language.ts';
 import { namesOf } from '../../shell/write-targets.ts';
 import { text } from './text.ts';
@@ -57,16 +58,7 @@ export function ChangeRule({ cluster, entry, ...dialog }: DialogProps & { readon
       <Stack gap="sm">
         {entry === undefined && (
           <>
-            <TextInput
-              label={t.user}
-              description={t.newRuleText}
-              required
-              data-autofocus
-              autoComplete="off"
-              spellCheck={false}
-              value={user}
-              onChange={(event) => setUser(event.currentTarget.value)}
-            />
+            <NameInput label={t.user} description={t.newRuleText} value={user} change={setUser} />
             <Textarea
               label={t.resources}
               description={t.resourcesHint}

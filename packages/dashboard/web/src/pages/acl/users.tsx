@@ -1,10 +1,11 @@
-import { Group, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Group, PasswordInput, Select, Stack, Text } from '@mantine/core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ACL_ROUTES, type AccountUser, USER_STATES, USER_TYPES } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { ConfirmWrite, type WriteTarget } from '../../parts/confirm-write.tsx';
 import type { Column } from '../../parts/data-table.tsx';
+import { NameInput } from '../../parts/name-input.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useText } from '../../shell/language.ts';
 import { useMayWrite } from '../../shell/may-write.ts';
@@ -131,16 +132,12 @@ function CreateUser({ cluster, ...dialog }: DialogProps) {
       }
     >
       <Stack gap="sm">
-        <TextInput
+        <NameInput
           label={t.user}
           description={t.nameHint}
-          required
-          data-autofocus
-          autoComplete="off"
-          spellCheck={false}
           value={username}
           error={isBad ? t.badName : undefined}
-          onChange={(event) => setName(event.currentTarget.value)}
+          change={setName}
         />
         <PasswordInput
           label={t.password}

@@ -1,8 +1,9 @@
-import { Checkbox, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { Checkbox, SegmentedControl, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { ALERT_ROUTES, GROUP_RULE_KINDS, type GroupRuleKind } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { ConfirmWrite } from '../../parts/confirm-write.tsx';
+import { NameInput } from '../../parts/name-input.tsx';
 import { useText } from '../../shell/language.ts';
 import { LastingField, LimitField } from './rule-fields.tsx';
 import { text } from './text.ts';
@@ -48,16 +49,12 @@ export function CreateRule(props: {
           value={kind}
           onChange={(value) => setKind(GROUP_RULE_KINDS.find((each) => each === value) ?? kind)}
         />
-        <TextInput
+        <NameInput
           label={t.group}
           description={t.createText}
-          required
-          data-autofocus
-          autoComplete="off"
-          spellCheck={false}
           value={group}
           error={isBad ? t.badGroup : undefined}
-          onChange={(event) => setGroup(event.currentTarget.value)}
+          change={setGroup}
         />
         <LimitField
           key={kind}

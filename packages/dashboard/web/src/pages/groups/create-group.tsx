@@ -1,4 +1,4 @@
-import { Stack, TextInput } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
@@ -6,6 +6,7 @@ import { GROUP_ROUTES, type GroupConfigView, type GroupSettings } from '../../..
 import { call } from '../../call.ts';
 import { ConfirmWrite } from '../../parts/confirm-write.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
+import { NameInput } from '../../parts/name-input.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useText } from '../../shell/language.ts';
 import { pagePath } from '../../shell/path.ts';
@@ -87,16 +88,12 @@ export function CreateGroup(props: {
       {all.error !== null && <ErrorBox error={all.error} />}
       {only === undefined && (
         <Stack gap="sm">
-          <TextInput
+          <NameInput
             label={t.name}
             description={t.nameHint}
-            required
-            data-autofocus
-            autoComplete="off"
-            spellCheck={false}
             value={name}
             error={problem === undefined ? undefined : t[problem]}
-            onChange={(event) => setName(event.currentTarget.value)}
+            change={setName}
           />
           <SettingsFields
             draft={draft}

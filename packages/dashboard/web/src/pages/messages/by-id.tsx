@@ -39,13 +39,7 @@ export function ById() {
           spellCheck={false}
           size="sm"
         />
-        <TopicInput
-          label={t.topic}
-          placeholder={t.topicPlaceholder}
-          value={topic}
-          change={setTopic}
-          className={classes.grow}
-        />
+        <TopicInput value={topic} change={setTopic} required={false} />
       </SearchForm>
       {state.id !== '' && <Found topic={state.topic} id={state.id} />}
     </>

@@ -29,14 +29,7 @@ export function ByKey() {
   return (
     <>
       <SearchForm search={search}>
-        <TopicInput
-          label={t.topic}
-          placeholder={t.topicPlaceholder}
-          value={topic}
-          change={setTopic}
-          required
-          className={classes.grow}
-        />
+        <TopicInput value={topic} change={setTopic} />
         <TextInput
           label={t.key}
           value={key}

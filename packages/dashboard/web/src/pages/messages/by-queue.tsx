@@ -13,7 +13,6 @@ import { useText } from '../../shell/language.ts';
 import { useUrlState } from '../../shell/url-state.ts';
 import { wholeOf } from './by-topic.tsx';
 import { MessageTable } from './message-table.tsx';
-import classes from './messages.module.css';
 import { TopicInput } from './name-input.tsx';
 import { ResultSkeleton } from './page-results.tsx';
 import { SearchForm } from './search-form.tsx';
@@ -41,14 +40,7 @@ export function ByQueue() {
   return (
     <>
       <SearchForm search={search}>
-        <TopicInput
-          label={t.topic}
-          placeholder={t.topicPlaceholder}
-          value={topic}
-          change={setTopic}
-          required
-          className={classes.grow}
-        />
+        <TopicInput value={topic} change={setTopic} />
         <Select
           label={t.broker}
           data={[...new Set([...names, broker])].filter((name) => name !== '')}

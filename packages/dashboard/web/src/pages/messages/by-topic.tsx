@@ -117,14 +117,7 @@ function Form(props: {
         </>
       }
     >
-      <TopicInput
-        label={t.topic}
-        placeholder={t.topicPlaceholder}
-        value={topic}
-        change={setTopic}
-        required
-        className={classes.grow}
-      />
+      <TopicInput value={topic} change={setTopic} />
       <TimeRange state={span} change={setSpan} />
       <Select
         label={t.order}

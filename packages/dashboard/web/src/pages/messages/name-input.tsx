@@ -4,17 +4,19 @@ import { useQuery } from '@tanstack/react-query';
 import { MESSAGE_ROUTES } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { useCluster } from '../../shell/cluster.tsx';
+import { useText } from '../../shell/language.ts';
+import classes from './messages.module.css';
+import { text } from './text.ts';
 
-/** A field for the name of a topic, with those of the cluster that have what is typed in them. */
+/** The field of a search for the name of a topic, with those of the cluster that have what is typed in them. */
 export function TopicInput(props: {
-  readonly label: string;
-  readonly placeholder?: string;
   readonly value: string;
   readonly change: (value: string) => void;
+  /** Default true. */
   readonly required?: boolean;
-  readonly className?: string | undefined;
 }) {
-  const { label, placeholder, value, change, required = false, className } = props;
+  const { value, change, required = true } = props;
+  const t = useText(text);
   const cluster = useCluster();
   const [typed] = useDebouncedValue(value, 200);
   const names = useQuery({
@@ -26,8 +28,8 @@ export function TopicInput(props: {
   });
   return (
     <Autocomplete
-      label={label}
-      placeholder={placeholder ?? ''}
+      label={t.topic}
+      placeholder={t.topicPlaceholder}
       value={value}
       onChange={change}
       data={[...(names.data?.names ?? [])]}
@@ -35,7 +37,7 @@ export function TopicInput(props: {
       filter={({ options }) => options}
       limit={50}
       required={required}
-      className={className ?? ''}
+      className={classes.grow ?? ''}
       spellCheck={false}
       size="sm"
     />

@@ -1,4 +1,4 @@
-import { Select, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core';
+import { Select, SimpleGrid, Stack, Switch } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
@@ -6,6 +6,7 @@ import { CREATABLE_KINDS, type CreatableKind, TOPIC_ROUTES, type TopicBroker } f
 import { call } from '../../call.ts';
 import { ConfirmWrite } from '../../parts/confirm-write.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
+import { NameInput } from '../../parts/name-input.tsx';
 import { NumberField } from '../../parts/number-field.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useText } from '../../shell/language.ts';
@@ -93,16 +94,12 @@ function Fields({ form, setForm }: { readonly form: Form; readonly setForm: (for
   );
   return (
     <Stack gap="sm">
-      <TextInput
+      <NameInput
         label={t.name}
         description={t.nameHint}
-        required
-        data-autofocus
-        autoComplete="off"
-        spellCheck={false}
         value={form.topic}
         error={problem === undefined ? undefined : t[problem]}
-        onChange={(event) => setForm({ ...form, topic: event.currentTarget.value })}
+        change={(topic) => setForm({ ...form, topic })}
       />
       <Select
         label={t.messageType}
