@@ -6,7 +6,7 @@ import { inspect, parseArgs } from 'node:util';
 
 /**
  * `npm test [-- [--folder <folder>]… [--concurrency <n>] [part of a path]…]`: runs the test files below the folders
- * (default: packages/<room>/test and chaos/test), those whose path contains one of the parts. Ends with `N passed, N failed[, N skipped]`;
+ * (default: packages/<room>/test, bench/test and chaos/test), those whose path contains one of the parts. Ends with `N passed, N failed[, N skipped]`;
  * exit code 1 when a test failed or none ran.
  */
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -28,7 +28,7 @@ process.exitCode = await runTests(
 
 function unitTestFolders(): string[] {
   const rooms = readdirSync(join(root, 'packages')).map((room) => join('packages', room, 'test'));
-  return [...rooms, 'chaos/test'];
+  return [...rooms, 'bench/test', 'chaos/test'];
 }
 
 function findTestFiles(folders: readonly string[], filters: readonly string[]): string[] {

@@ -22,28 +22,46 @@ export interface Options {
   readonly catchUpBytes: number;
   /** Workers that are compared with one. */
   readonly workers: number;
-  /** Whether docs/benchmarks.md is rewritten: only a full comparison is worth keeping. */
+  /** Whether the sections of these loads in docs/benchmarks.md are replaced. */
   readonly keep: boolean;
+  /** Every load, for ours and Apache's. */
+  readonly isWhole: boolean;
   /** Many topics, queues and messages instead: ours alone. */
   readonly scale: boolean;
 }
 
-/** What `--help` prints. */
-export const usage = `npm run bench -- [options]
+/** What `--help` prints, with the names of all loads. */
+export const usage = (loads: readonly string[]): string => `npm run bench -- [options]
   --quick            one short round: a look, not a result
   --rounds N         rounds of ours and Apache's in turn (3)
-  --only a,b         loads by name: start, start-one, async, connections, single, sync, catch-up, tag, sql, ordered,
-                     transactions, timers, timer-lateness, timer-spread, timer-memory, latency, sync-master, lag, slave-catch-up,
-                     new-master, workers, clients, memory, stop, test-kit, mqadmin, metrics
+  --only a,b         loads by name:
+${listed(loads)}
   --workers N        workers that are compared with one on one core, on as many cores (2); more where there are more cores
-  --target T         ours or apache alone; nothing is compared or kept
-  --keep             rewrite docs/benchmarks.md in spite of --quick, --only or --target
+  --target T         ours or apache alone; nothing is compared
+  --keep             replace sections of docs/benchmarks.md in spite of --quick, --only or --target, which else keep nothing
   --scale            what grows with topics, queues and messages, ours alone, each at a size and at ten times that; six
-                     minutes and 15 GB in the temporary folder; with --quick a tenth of it, which is not kept
-  --help             this text`;
+                     minutes and 15 GB in the temporary folder; with --quick a tenth of it, which is not kept without --keep
+  --help             this text
 
-/** Reads the command line; undefined when help was asked for. Throws on an unknown option. */
-export function readOptions(args: readonly string[]): Options | undefined {
+A run replaces the sections of the loads that ran without failure and leaves all others as they are; the exit code is 1 where one
+failed. A section with figures of both is not replaced by one that --target left without the other's.`;
+
+const LINE_CHARS = 120;
+const INDENT = ' '.repeat(21);
+
+function listed(names: readonly string[]): string {
+  const lines: string[] = [];
+  for (const [at, name] of names.entries()) {
+    const word = at === names.length - 1 ? name : `${name},`;
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && longer.length <= LINE_CHARS) lines[lines.length - 1] = longer;
+    else lines.push(INDENT + word);
+  }
+  return lines.join('\n');
+}
+
+/** Reads the command line; undefined when help was asked for. Throws on an unknown option and on a load that is not among `loads`. */
+export function readOptions(args: readonly string[], loads: readonly string[]): Options | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -65,6 +83,9 @@ export function readOptions(args: readonly string[]): Options | undefined {
   const workers = Number(values.workers);
   if (!Number.isInteger(workers) || workers < 2) throw new Error('--workers is a whole number from 2 on');
   const only = values.only.flatMap((each) => each.split(','));
+  const unknown = only.filter((name) => !loads.includes(name));
+  if (unknown.length > 0) throw new Error(`no such load: ${unknown.join(', ')}`);
+  const isWhole = only.length === 0 && target === undefined;
   return {
     rounds,
     scale: values.scale,
@@ -77,6 +98,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     memoryMessages: quick ? 200_000 : 1_000_000,
     backlogMessages: quick ? 200_000 : 500_000,
     catchUpBytes: (quick ? 1 : 5) * 2 ** 30,
-    keep: values.keep || (!quick && only.length === 0 && target === undefined),
+    keep: values.keep || (!quick && isWhole),
+    isWhole,
   };
 }

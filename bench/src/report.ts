@@ -1,6 +1,5 @@
 import { median, type Row, rows } from './figures.ts';
 import type { Figures } from './load.ts';
-import { loads } from './loads.ts';
 import type { Options, Target } from './options.ts';
 
 /** Figures of every round that ran, by load and target. */
@@ -63,36 +62,40 @@ function format(value: number, digits: number): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** One table a load, in Markdown that also reads well in a terminal. Several rounds show as median (lowest–highest). */
-export function tables(results: Results): string {
-  const parts: string[] = [];
-  for (const load of loads) {
-    const lines = rows.filter((row) => row.load === load.name).flatMap((row) => lineOf(row, results) ?? []);
-    if (lines.length === 0) continue;
-    const cells = [
-      ['', 'ours', "Apache's 5.4.0", 'ratio', 'target', 'met'],
-      ...lines.map((line) => [line.label, line.ours, line.apache, line.ratio, line.target, line.met]),
-    ];
-    const widths = cells[0]!.map((_, column) => Math.max(3, ...cells.map((row) => row[column]!.length)));
-    const text = cells.map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`);
-    text.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`);
-    parts.push(`### ${load.title}\n\n${text.join('\n')}\n`);
-  }
-  return parts.join('\n');
+/**
+ * The figures of a load as a table in Markdown that also reads well in a terminal; undefined where there are none. Several rounds
+ * show as median (lowest–highest).
+ */
+export function tableOf(load: string, results: Results): string | undefined {
+  const lines = rows.filter((row) => row.load === load).flatMap((row) => lineOf(row, results) ?? []);
+  if (lines.length === 0) return undefined;
+  const cells = [
+    ['', 'ours', "Apache's 5.4.0", 'ratio', 'target', 'met'],
+    ...lines.map((line) => [line.label, line.ours, line.apache, line.ratio, line.target, line.met]),
+  ];
+  const widths = cells[0]!.map((_, column) => Math.max(3, ...cells.map((row) => row[column]!.length)));
+  const text = cells.map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`);
+  text.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`);
+  return text.join('\n');
 }
 
-/** The whole of docs/benchmarks.md. */
-export function page(results: Results, options: Options, machine: readonly string[]): string {
+/** What the figures of a run depend on, one line each. */
+export function factsOf(options: Options, machine: readonly string[]): readonly string[] {
   const sizes =
     `${options.rounds} round${options.rounds === 1 ? '' : 's'} of ours and Apache's in turn, ` +
     `${format(options.warmUpMessages, 0)} sends and ${options.warmUpSeconds} s of the load itself before each ${options.measureSeconds} s that are measured; ` +
     `memory: ${format(options.memoryMessages, 0)} messages, twice; catch-up: ${format(options.backlogMessages, 0)} messages.`;
+  return [...machine, sizes];
+}
+
+/** What docs/benchmarks.md says above the figures. */
+export function head(facts: readonly string[]): string {
   return `# Benchmarks
 
-Written by \`npm run bench\`; do not edit. Figures are medians, with the lowest and highest round in brackets.
+Written by \`npm run bench\`; do not edit. Figures are medians, with the lowest and highest round in brackets. A section that is of
+another run than these lines says when it was measured.
 
-${machine.map((line) => `- ${line}`).join('\n')}
-- ${sizes}
+${facts.map((line) => `- ${line}`).join('\n')}
 
 How it is done: both are started as an operator starts them, name server and broker as processes of their own, on an
 empty store on the same disk and with servers of their own for every load. Apache's run with a heap of 512 MB and G1
@@ -102,7 +105,7 @@ process over the measured time, from \`/proc/<pid>/stat\`; memory is from \`/pro
 Apache's Java client (a heap of up to 512 MB, else as it comes) run one after the other against a broker of ours, and measure themselves; the backlog is as large as
 the number of messages of the memory load.
 
-To repeat: \`npm ci && npm run bench\` with Java 17, Maven and Go on the PATH; \`npm run bench -- --help\` lists the options.
-
-${tables(results)}`;
+To repeat: \`npm ci && npm run bench\` with Java 17, Maven and Go on the PATH; \`npm run bench -- --help\` lists the options. A load that
+fails keeps the section that it has.
+`;
 }

@@ -3,9 +3,8 @@ import type { Pair, ScaleSizes, ScaleTable } from './scale.ts';
 
 const HEADING = '## Scale';
 
-/** The part of docs/benchmarks.md that this benchmark owns, with its heading; empty when it was never written. */
-export function scaleSection(file: string): string {
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+/** The part of the text of docs/benchmarks.md that this benchmark owns, with its heading; empty when it was never written. */
+export function scaleSection(text: string): string {
   const at = text.indexOf(`\n${HEADING}\n`);
   return at < 0 ? '' : text.slice(at + 1);
 }
@@ -13,7 +12,7 @@ export function scaleSection(file: string): string {
 /** The page with another section about scale. */
 export function withScaleSection(file: string, section: string): string {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '# Benchmarks\n';
-  const old = scaleSection(file);
+  const old = scaleSection(text);
   return `${text.slice(0, text.length - old.length).trimEnd()}\n\n${section}`;
 }
 
