@@ -137,6 +137,18 @@ export const rows: readonly Row[] = [
   { load: 'metrics', figure: 'offCpu', label: 'broker CPU without metrics, µs a message', digits: 1 },
   { load: 'metrics', figure: 'onCpu', label: 'broker CPU with metrics, µs a message', digits: 1 },
   { load: 'metrics', figure: 'onPerOff', label: 'CPU with metrics ÷ without', digits: 3, bound: 1.02 },
+  { load: 'console', figure: 'pages', label: 'pages that were opened, three times each', digits: 0 },
+  { ...mega('console', 'rss', 'resident memory after that and 30 s'), atMost: 0.2 },
+  { ...mega('console', 'rssAnon', 'RssAnon of it'), atMost: 0.2 },
+  { load: 'console', figure: 'startMs', label: 'start to the first page that is answered, ms', digits: 0 },
+  {
+    load: 'console',
+    figure: 'scriptKb',
+    label: 'scripts of the first page as they are sent, kB',
+    digits: 0,
+    bound: 200,
+  },
+  { load: 'console', figure: 'paintMs', label: 'first contentful paint in Chromium, ms', digits: 0, bound: 1000 },
   { load: 'new-master', figure: 'newMasterMillis', label: 'ms', digits: 0, bound: 10_000 },
   { load: 'workers', figure: 'workers', label: 'workers', digits: 0 },
   ...(['one', 'all'] as const).flatMap((who): Row[] => {

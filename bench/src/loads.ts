@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { clients } from './clients/clients-load.ts';
+import { webConsole } from './console/console-load.ts';
 import { newMaster } from './failover-load.ts';
 import { generate, type Measured } from './generator.ts';
 import { common, type Figures, figuresOf, type Load, topic, withServers } from './load.ts';
@@ -218,4 +219,5 @@ export const loads: readonly Load[] = [
   testKit,
   mqadmin,
   metrics,
+  webConsole,
 ];

@@ -103,9 +103,12 @@ and are otherwise as they come. One generator (\`bench/generator\`, Go) loads bo
 client; it shares the machine, and its own CPU a message is shown beside the broker's. Broker CPU is user + system of the whole
 process over the measured time, from \`/proc/<pid>/stat\`; memory is from \`/proc/<pid>/status\`. The load of clients is another one: ours and
 Apache's Java client (a heap of up to 512 MB, else as it comes) run one after the other against a broker of ours, and measure themselves; the backlog is as large as
-the number of messages of the memory load.
+the number of messages of the memory load. For the load of the console, ours and Apache's dashboard (a heap of up to 512 MB, else as it comes) run one
+after the other beside a cluster of ours; Chromium opens all their pages three times, they are left alone for 30 s, memory is read, and the
+first page is opened five times by a browser that has kept nothing of it.
 
-To repeat: \`npm ci && npm run bench\` with Java 17, Maven and Go on the PATH; \`npm run bench -- --help\` lists the options. A load that
+To repeat: \`npm ci && npm run bench\` with Java 17, Maven, Go, Git and Chromium on the PATH (Apache's dashboard has no package and is built from
+its sources at the first run); \`npm run bench -- --help\` lists the options. A load that
 fails keeps the section that it has.
 `;
 }

@@ -5,7 +5,7 @@ import { freePort } from '@rocketmq-ts/testkit/java';
 import { generate, type Measured } from '../generator.ts';
 import { common, figuresOf, type Load, topic, withServers } from '../load.ts';
 import type { Options } from '../options.ts';
-import { cpuMillis } from '../scale/running-broker.ts';
+import { cpuMillis } from '../process-usage.ts';
 import { writeTopics } from '../scale/topics-file.ts';
 import type { Servers } from '../servers.ts';
 import { fillTopics } from './fill.ts';

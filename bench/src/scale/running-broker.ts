@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Program, startProgram } from '@rocketmq-ts/testkit/java';
+import { cpuMillis, memoryOf } from '../process-usage.ts';
 import { freePorts } from '../servers.ts';
 
 const bin = fileURLToPath(new URL('../../../bin', import.meta.url));
@@ -71,9 +72,9 @@ export async function startBroker(folder: string, store: string): Promise<Runnin
     startCpuMillis,
     async idleMegabytes() {
       await pause(SETTLE_MS);
-      return megabytes(broker.pid);
+      return memoryOf(broker.pid).rssAnon;
     },
-    megabytes: () => megabytes(broker.pid),
+    megabytes: () => memoryOf(broker.pid).rssAnon,
     async longestTurn() {
       await pause(600);
       try {
@@ -96,17 +97,4 @@ export async function startBroker(folder: string, store: string): Promise<Runnin
       rmSync(loopFile, { force: true });
     },
   };
-}
-
-function megabytes(pid: number): number {
-  const line = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1] ?? Number.NaN) / 1024;
-}
-
-/** User and system time of a process, in ticks of 10 ms. */
-/** User and system, of the whole process so far. */
-export function cpuMillis(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
