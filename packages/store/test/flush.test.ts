@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Disk } from '@rocketmq-ts/kernel';
 import { put, putAndWait, read, readBodies } from './store-calls.ts';
 import { StoreMachine } from './store-machine.ts';
 
@@ -183,4 +184,39 @@ test('what an earlier life wrote does not count for the checkpoint of this one',
   await putAndWait(store, { body: 'a small one' });
   await machine.clock.advance(8000);
   assert.equal(stamp(), before);
+});
+
+test('the first files of many new queues are made one a turn of the loop, and their names are synced off the loop', async () => {
+  const machine = new StoreMachine();
+  const madeInTurns: number[] = [];
+  const syncedOnLoop: string[] = [];
+  const syncedLater: string[] = [];
+  let madeInTurn = 0;
+  const made = (): void => {
+    madeInTurn += 1;
+    if (madeInTurn > 1) return;
+    machine.clock.endOfTurn(() => {
+      madeInTurns.push(madeInTurn);
+      madeInTurn = 0;
+    });
+  };
+  machine.diskOf = (disk) =>
+    new Proxy(disk, {
+      get:
+        (_, name: keyof Disk) =>
+        (path: string, ...others: unknown[]) => {
+          if (path.includes('/consumequeue/')) {
+            if (name === 'open' && others[0] === 'create') made();
+            else if (name === 'syncDirectory') syncedOnLoop.push(path);
+            else if (name === 'syncDirectoryLater') syncedLater.push(path);
+          }
+          return Reflect.apply(disk[name], disk, [path, ...others]);
+        },
+    });
+  const store = await machine.start();
+  for (let queueId = 0; queueId < 20; queueId++) await putAndWait(store, { queueId });
+  await machine.clock.advance(120_000);
+  assert.deepEqual(madeInTurns, Array(20).fill(1));
+  assert.deepEqual(syncedOnLoop, []);
+  assert.equal(new Set(syncedLater).size, 20);
 });

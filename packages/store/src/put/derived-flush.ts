@@ -40,7 +40,7 @@ export class DerivedFlush {
     options: StoreOptions,
     index: StoreIndex | undefined,
   ) {
-    this.#queueFlush = new ConsumeQueueFlush(queues, options.logger);
+    this.#queueFlush = new ConsumeQueueFlush(queues, options.logger, options.platform.clock);
     this.#queues = queues;
     this.#checkpoint = checkpoint;
     this.#progress = progress;

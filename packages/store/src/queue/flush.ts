@@ -1,4 +1,4 @@
-import { asError, type Logger } from '@rocketmq-ts/kernel';
+import { asError, type Clock, type Logger } from '@rocketmq-ts/kernel';
 import { isPassing } from '../log/disk-refusal.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
 import type { ConsumeQueueTable } from './table.ts';
@@ -7,12 +7,19 @@ const CALLS_AT_ONCE = 4;
 /** A disk that refused so many queues of a run refuses the others as well. */
 const REFUSALS_OF_A_RUN = 16;
 
-/** Moves visible units from memory to the files, off the loop, a few queues at a time; and makes the files durable. */
+/**
+ * Moves visible units from memory to the files, off the loop, a few queues at a time; and makes the files durable. The first
+ * file of a queue is made on the loop, which takes a millisecond and more beside other writes: one a turn, so that what
+ * comes while thousands of new queues get their files waits for one of them and not for many.
+ */
 export class ConsumeQueueFlush {
   readonly #queues: ConsumeQueueTable;
   readonly #logger: Logger;
+  readonly #clock: Pick<Clock, 'endOfTurn'>;
   #waiting: ConsumeQueue[] = [];
   #underWay = 0;
+  /** A file was made in this turn of the loop. */
+  #madeFile = false;
   /** Queues of this run that could not be written. */
   #failedQueues = 0;
   #written = false;
@@ -23,9 +30,10 @@ export class ConsumeQueueFlush {
   inDoubt = false;
   #done: ((error: Error | null) => void) | undefined;
 
-  constructor(queues: ConsumeQueueTable, logger: Logger) {
+  constructor(queues: ConsumeQueueTable, logger: Logger, clock: Pick<Clock, 'endOfTurn'>) {
     this.#queues = queues;
     this.#logger = logger;
+    this.#clock = clock;
   }
 
   get running(): boolean {
@@ -46,7 +54,7 @@ export class ConsumeQueueFlush {
     if (this.#failedQueues >= REFUSALS_OF_A_RUN && !this.#written) {
       for (const queue of this.#waiting.splice(0)) this.#queues.markDirty(queue);
     }
-    while (this.#underWay < CALLS_AT_ONCE) {
+    while (this.#underWay < CALLS_AT_ONCE && !this.#madeFile) {
       const queue = this.#waiting.pop();
       if (queue === undefined) break;
       this.#flush(queue);
@@ -56,7 +64,9 @@ export class ConsumeQueueFlush {
 
   #flush(queue: ConsumeQueue): void {
     try {
+      const filesBefore = queue.fileCount;
       const piece = queue.nextFlush();
+      if (queue.fileCount > filesBefore) this.#goOnInNextTurn();
       if (piece === undefined) {
         queue.releaseTail();
         return;
@@ -80,6 +90,15 @@ export class ConsumeQueueFlush {
     }
   }
 
+  #goOnInNextTurn(): void {
+    if (this.#madeFile) return;
+    this.#madeFile = true;
+    this.#clock.endOfTurn(() => {
+      this.#madeFile = false;
+      this.#goOn();
+    });
+  }
+
   #failed(queue: ConsumeQueue, error: Error): void {
     if (queue.removed) return;
     this.#error = error;
@@ -93,6 +112,7 @@ export class ConsumeQueueFlush {
     this.#error = null;
     const { unsynced } = this.#queues;
     const files = [...unsynced];
+    let folders: string[] | undefined;
     const next = (): void => {
       for (let file = files.pop(); file !== undefined; file = files.pop()) {
         const each = file;
@@ -107,7 +127,7 @@ export class ConsumeQueueFlush {
             if (error !== null) {
               this.inDoubt = true;
               this.#error = error;
-            } else this.#syncNames(each.directory);
+            } else this.#syncNames(each.directory, next);
             next();
           });
           if (this.#underWay >= CALLS_AT_ONCE) return;
@@ -116,20 +136,28 @@ export class ConsumeQueueFlush {
           this.#error = asError(error);
         }
       }
-      // Folders in which files were only removed.
-      if (this.#underWay === 0) for (const directory of [...this.#queues.unsyncedNames]) this.#syncNames(directory);
+      if (this.#underWay > 0) return;
+      // Folders in which files were only removed; those that could not be synced have their turn with the next run.
+      folders ??= [...this.#queues.unsyncedNames];
+      for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+        this.#syncNames(folder, next);
+        if (this.#underWay >= CALLS_AT_ONCE) return;
+      }
       this.#finishIfDone();
     };
     next();
   }
 
-  #syncNames(directory: string): void {
-    try {
-      this.#queues.syncNames(directory);
-    } catch (error) {
-      if (!isPassing(error)) this.inDoubt = true;
-      this.#error = asError(error);
-    }
+  #syncNames(directory: string, next: () => void): void {
+    this.#underWay += 1;
+    this.#queues.syncNamesLater(directory, (error) => {
+      this.#underWay -= 1;
+      if (error !== null) {
+        if (!isPassing(error)) this.inDoubt = true;
+        this.#error = error;
+      }
+      next();
+    });
   }
 
   /** One line for all of them, where one can't be written thousands can't; and one when it is over. */

@@ -1,4 +1,4 @@
-import type { Disk, Logger } from '@rocketmq-ts/kernel';
+import type { Disk, DiskCallback, Logger } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import type { DerivedFiles } from '../log/mapped-file-queue.ts';
@@ -226,6 +226,17 @@ export class ConsumeQueueTable {
       this.unsyncedNames.add(directory);
       throw error;
     }
+  }
+
+  /** The same off the loop; at once where there is nothing to do. */
+  syncNamesLater(directory: string, done: DiskCallback): void {
+    if (!this.unsyncedNames.delete(directory)) return done(null);
+    this.#disk.syncDirectoryLater(directory, (error) => {
+      // A folder that went with its topic holds no names.
+      if (error === null || this.#disk.stat(directory) === undefined) return done(null);
+      this.unsyncedNames.add(directory);
+      done(error);
+    });
   }
 
   markDirty(queue: ConsumeQueue): void {
