@@ -53,14 +53,19 @@ async function send(namesrvAddr: string): Promise<void> {
   await producer.stop();
 }
 
+/**
+ * None is handled before all are there: a pull tells the broker how far the group is, and whether the first one ever heard of it
+ * would be a matter of the moment.
+ */
 async function readAll(namesrvAddr: string): Promise<void> {
   const consumer = new PushConsumer({ namesrvAddr, consumerGroup: 'readers', consumeFrom: 'FIRST_OFFSET' });
   consumer.subscribe('Fixed');
   const all = Promise.withResolvers<void>();
   let received = 0;
-  await consumer.start(() => {
+  await consumer.start(async () => {
     received += 1;
     if (received === 2 * MESSAGES) all.resolve();
+    await all.promise;
     return 'CONSUME_SUCCESS';
   });
   await all.promise;
