@@ -181,9 +181,10 @@ export class StoreRun {
     this.#model.flushed(facts.flushedOffset);
     process.end();
     this.#process = undefined;
-    this.#lastEnding = how;
     this.#producer.processEnded(how === 'stop');
     const isClean = how === 'stop' && disk.stat(`${ROOT}/abort`) === undefined;
+    // After a stop that could not sync everything, zeros in the log may be a write that never reached the disk.
+    this.#lastEnding = how === 'stop' && !isClean ? 'kill' : how;
     if (isClean && process.refusedHoles.size > 0)
       throw new SimulationFailure('hole', 'a clean stop left holes in the log that are not filled');
     // All of a store that was stopped cleanly is on the disk: it survives a loss of power.
