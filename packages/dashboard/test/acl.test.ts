@@ -30,6 +30,20 @@ test('a broker without accounts says so in plain words, in lists and of changes'
   });
 });
 
+test('a broker that has no accounts although its configuration names a store says so, and is not shown as unreachable', async () => {
+  const brokerProperties = { authenticationMetadataProvider: 'some.Provider' };
+  await withConsole({ brokers: 1, brokerProperties }, async ({ get }) => {
+    for (const path of ['/acl/users', '/acl/rules']) {
+      const { brokers, failures } = await get<AccountUsers>(path);
+      assert.deepEqual(failures, []);
+      assert.deepEqual(
+        brokers.map(({ brokerName, state }) => [brokerName, state]),
+        [['broker-a', 'ignored']],
+      );
+    }
+  });
+});
+
 test('what no broker would take is refused before one is asked, and names the value', async () => {
   await withConsole({ brokers: 1 }, async ({ console }) => {
     const base = `/clusters/${console.id}/acl`;

@@ -3,9 +3,13 @@ import type { AccountBroker } from '../api/index.ts';
 import type { BrokerTarget } from '../targets/broker-target.ts';
 import type { Looked } from '../targets/topic-place.ts';
 
+/** What a broker says that has no store of accounts. Source: AuthenticationMetadataManagerImpl, AuthorizationMetadataManagerImpl. */
+const HAS_NONE = 'MetadataProvider is not configured';
+
 /** In plain words: brokers refuse with a remark that does not say so. */
 export const WHY_NONE: Readonly<Record<Exclude<AccountBroker['state'], 'kept'>, string>> = {
   notConfigured: 'this broker keeps no accounts: its authenticationMetadataProvider is not set',
+  ignored: 'this broker keeps no accounts, although its authenticationMetadataProvider is set',
   unsupported: 'this broker keeps no accounts: its version is older than 5.3 and knows none',
 };
 
@@ -29,7 +33,10 @@ export async function accountsOn<Kept>(
     if (error.responseCode === ResponseCode.REQUEST_CODE_NOT_SUPPORTED)
       return { broker: of('unsupported', new Map()), kept: [] };
     const config = await configOn(looked, address, error);
-    if (hasStore(config)) throw error;
+    if (hasStore(config)) {
+      if (!error.remark.includes(HAS_NONE)) throw error;
+      return { broker: of('ignored', config), kept: [] };
+    }
     return { broker: of('notConfigured', config), kept: [] };
   }
 }

@@ -2,8 +2,11 @@ import { list, oneOf, optional, text, type ValuesOf } from './field.ts';
 import type { BrokerFailure, BrokerResult } from './page.ts';
 import { answer, route } from './route.ts';
 
-/** Whether a broker keeps accounts: it does; its configuration names no store for them; its version knows none. */
-export type AccountState = 'kept' | 'notConfigured' | 'unsupported';
+/**
+ * Whether a broker keeps accounts: it does; its configuration names no store for them; it has none although
+ * its configuration names one; its version knows none.
+ */
+export type AccountState = 'kept' | 'notConfigured' | 'ignored' | 'unsupported';
 
 /** A broker name and what it does with accounts. */
 export interface AccountBroker {
