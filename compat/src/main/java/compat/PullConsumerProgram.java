@@ -12,7 +12,9 @@ import org.apache.rocketmq.common.message.MessageQueue;
 
 /**
  * Receives with Apache's pull interfaces. kind=subscribe and kind=assign use DefaultLitePullConsumer; kind=pull uses the
- * older DefaultMQPullConsumer and reads every queue from its start to its end. Prints QUEUE topic broker id min max for
+ * older DefaultMQPullConsumer and reads every queue from its start to its end. kind=assign reads all, seeks to the begin and
+ * reads all again: a seek while messages are on their way leaves those in the client that came at the same moment, so that they
+ * come twice. Prints QUEUE topic broker id min max for
  * each queue (assign, pull) and RECV lines; code 0 when count messages came within timeoutMs, else 1.
  */
 public final class PullConsumerProgram {
@@ -42,15 +44,19 @@ public final class PullConsumerProgram {
             consumer.subscribe(options.text("topic"), options.text("expression", "*"));
         }
         consumer.start();
+        int received = 0;
         if (assign) {
             Collection<MessageQueue> queues = consumer.fetchMessageQueues(options.text("topic"));
             consumer.assign(queues);
+            while (received < count && System.currentTimeMillis() < deadline) {
+                received += consumer.poll(1000).size();
+            }
             for (MessageQueue queue : queues) {
                 consumer.seekToBegin(queue);
                 Lines.print("QUEUE", queue.getTopic(), queue.getBrokerName(), queue.getQueueId(), "-", "-");
             }
+            received = 0;
         }
-        int received = 0;
         while (received < count && System.currentTimeMillis() < deadline) {
             List<MessageExt> messages = consumer.poll(1000);
             messages.forEach(Lines::received);
