@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createAdmin } from '@rocketmq-ts/admin';
+import { AdminError, createAdmin } from '@rocketmq-ts/admin';
 import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
 import { type ApacheServer, startApacheBroker, startApacheController } from '@rocketmq-ts/testkit/java';
 import { type OurServer, runOurCommand, startOurController, startOurNamesrv } from '@rocketmq-ts/testkit/processes';
@@ -45,9 +45,14 @@ suite("Apache's brokers and tools with our controller", { skip: unlessJava() }, 
   };
   const admin = createAdmin({ platform: nodePlatform, namesrvAddresses: [], logger: silentLogger });
   const group = async () => (await admin.syncStateData(controller.address, ['broker-a'])).get('broker-a');
+  /** A controller whose etcd waits for a busy disk says so, and does not know yet. */
+  const unknown = (error: unknown): boolean => {
+    if (error instanceof AdminError) return false;
+    throw error;
+  };
   const until = async (what: string, holds: () => Promise<boolean>, timeoutMs = 40_000): Promise<number> => {
     const beganMs = performance.now();
-    while (!(await holds())) {
+    while (!(await holds().catch(unknown))) {
       assert.ok(
         performance.now() - beganMs < timeoutMs,
         `${what} within ${timeoutMs} ms; now ${JSON.stringify(await group())}`,
@@ -110,24 +115,26 @@ suite("Apache's brokers and tools with our controller", { skip: unlessJava() }, 
         return false;
       }
     });
-    await until('all in sync', async () => (await inSync()) === '1,2,3');
-    const before = await group();
-    const old = await nameOfMaster();
+    let before: Awaited<ReturnType<typeof group>>;
+    let old = '';
+    await until('all in sync', async () => {
+      before = await group();
+      old = await nameOfMaster();
+      return (await inSync()) === '1,2,3';
+    });
     const { port } = brokers.get(old)!;
     await brokers.get(old)!.kill();
-    const tookMs = await until(
-      'a new master',
-      async () => (await group())!.masterEpoch > before!.masterEpoch && (await nameOfMaster()) !== old,
-    );
+    const tookMs = await until('a new master', async () => {
+      const now = await group();
+      return now!.masterEpoch > before!.masterEpoch && now!.masterBrokerId !== before!.masterBrokerId;
+    });
     assert.ok(tookMs < 10_000, `${tookMs} ms`);
-    assert.notEqual((await group())?.masterBrokerId, before?.masterBrokerId);
     await startBroker(old, port);
     let next = 1000;
     await until('all in sync again', async () => {
       await send(next++, 1).catch(() => {});
-      return (await inSync()) === '1,2,3';
+      return (await inSync()) === '1,2,3' && (await nameOfMaster()) !== old;
     });
-    assert.notEqual(await nameOfMaster(), old);
     const received = await typescriptConsume(cluster, { topic, group: 'failover_group', count: sent.size });
     const keys = new Set(received.map((message) => message.keys));
     assert.deepEqual(
