@@ -109,7 +109,7 @@ all give series under a small load, but for those about failures.
 fetches the page with its Prometheus receiver, so that no server needs a gRPC library on its way to it.
 
 Counting costs a broker a few additions a message, also in arrays, and nothing where neither a port nor the log shows metrics. The page is made
-while it is read, in slices of a quarter of a millisecond, between which other work goes first, so that requests wait for a slice and not for the whole
+while it is read, in slices of a tenth of a millisecond, between which other work goes first, so that requests wait for a slice and not for the whole
 text. Lines are kept and written again where nothing but their numbers has changed: some 4 MB for 1,000 topics with a group each; four readers are served at a time,
 one more gets 503. How far consumers are behind is looked at for each page, for groups with members. A store time is read from the log
 only where a group's place has moved since the last page, and at most 10,000 times for one page: beyond that a queue shows the time that it

@@ -182,7 +182,7 @@ test('where others had work in a turn, they have the next one too, but not for e
   const many: ExposedSource = {
     ...values('m'),
     *show(samples) {
-      for (let i = 0; i < 8; i++) yield samples.value([String(i)], i);
+      for (let i = 0; i < 4; i++) yield samples.value([String(i)], i);
     },
   };
   const [idle, busy] = [clock(0.01), clock(0.3)];

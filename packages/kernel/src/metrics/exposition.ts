@@ -16,23 +16,23 @@ import { TextBuffer } from './text-buffer.ts';
 export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** So long one slice of the work may take; then whatever else waits has its turn. */
-const SLICE_MS = 0.25;
+const SLICE_MS = 0.1;
 /** So much text is handed on at once: the system takes as long to copy it as a slice took to make it. */
-const PIECE_BYTES = 128 * 1024;
+const PIECE_BYTES = 64 * 1024;
 /** Room for what one step adds to a piece that is nearly large enough: a block of lines. */
 const STEP_BYTES = 32 * 1024;
 /**
  * A turn of the event loop that took longer had other work: what that began, as the answer to a request, needs the next turn.
  */
-const IDLE_TURN_MS = 0.05;
+const IDLE_TURN_MS = 0.02;
 /** Turns that others have after a slice at the most: a page ends under any load. */
 const MAX_TURNS = 8;
 /** Steps between two looks at the clock. */
-const STEPS_A_LOOK = 8;
+const STEPS_A_LOOK = 4;
 
 /**
  * The text that Prometheus reads, in UTF-8 and piece by piece, each of whole lines and lent until the next one is asked for:
- * between two pieces the event loop has a turn of its own, so that requests wait for a slice of a quarter of a millisecond and
+ * between two pieces the event loop has a turn of its own, so that requests wait for a slice of a tenth of a millisecond and
  * not for the whole text. Metrics come by their names; those of one name that several parts have become one. A source that
  * throws ends its own samples only. Source: Prometheus text format 0.0.4.
  */
