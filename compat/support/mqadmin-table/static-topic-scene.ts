@@ -54,8 +54,9 @@ async function send(namesrvAddr: string): Promise<void> {
 }
 
 /**
- * None is handled before all are there: a pull tells the broker how far the group is, and whether the first one ever heard of it
- * would be a matter of the moment.
+ * None is handled before all are there: then no pull tells how far the group is. Apache's broker takes the number of a pull, which
+ * counts in the logical queue, for one of its own queue, and whether a pull or the report at the end is the last is a matter of
+ * the moment.
  */
 async function readAll(namesrvAddr: string): Promise<void> {
   const consumer = new PushConsumer({ namesrvAddr, consumerGroup: 'readers', consumeFrom: 'FIRST_OFFSET' });
