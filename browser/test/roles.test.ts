@@ -36,7 +36,7 @@ after(() => made?.stop());
 test('a role that may only read can press no button that changes something', { timeout: LIMIT_MS }, async (t) => {
   await using tab = await openTab(made.browser, shut.url);
   const { page, watch } = tab;
-  watch.expected.push({ path: '/api/v1/', status: 401 }, { path: '/api/v1/audit', status: 403 });
+  watch.expected.push({ path: '/api/v1/', status: 401 });
   await signIn(tab, 'guest', 'guest');
   const root = new URL(page.url()).pathname.replace(/\/overview$/, '');
   const found: string[] = [];
@@ -59,6 +59,24 @@ test('a role that may only read can press no button that changes something', { t
   }
   t.diagnostic(`${found.length} buttons: ${[...new Set(found)].join(', ')}`);
   assert.ok(new Set(found).size > 8);
+  assert.deepEqual(watch.take(), []);
+});
+
+test('the audit log is not offered to a role that may not read it, and its address says why', async () => {
+  await using tab = await openTab(made.browser, shut.url);
+  const { page, watch } = tab;
+  watch.expected.push({ path: '/api/v1/', status: 401 });
+  await signIn(tab, 'guest', 'guest');
+  const entry = page.getByRole('navigation').first().getByRole('link', { name: 'Audit log' });
+  assert.equal(await entry.count(), 0);
+  await tab.open(new URL(page.url()).pathname.replace(/\/overview$/, '/audit'));
+  await page.getByRole('heading', { level: 1, name: 'You may not open this page' }).waitFor();
+  assert.equal((await page.request.get(new URL('/api/v1/audit', page.url()).href)).status(), 403);
+  assert.deepEqual(watch.take(), []);
+  await page.context().clearCookies();
+  await signIn(tab, 'boss', 'secret');
+  await entry.click();
+  await page.getByRole('heading', { level: 1, name: 'Audit log' }).waitFor();
   assert.deepEqual(watch.take(), []);
 });
 

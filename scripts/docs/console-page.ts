@@ -59,7 +59,7 @@ sh bin/mqdashboard --server.port=12581 --rocketmq.config.namesrvAddr=localhost:9
 | Controllers | leader, sync state sets, epochs; shown where there are any | elect a master |
 | Operations | clusters, name servers, whether each address can be reached and why not | name servers' configuration, write permission, clean-ups |
 | Access control | users and rules of brokers with accounts (ACL 2.0) and where they differ; what each broker does with them | create, change, delete |
-| Audit log | every change: who, what, on which brokers, with which result | |
+| Audit log | every change: who, what, on which brokers, with which result; for those who may change everything | |
 
 A page is made from what each broker answered: one that is down costs its own rows, and is named. Every change shows the brokers that it will reach, and then
 the result of each; what deletes or resets asks for the name. Looking at messages counts as no consumption. The cluster, the tab and every filter are in the

@@ -1,7 +1,7 @@
 import { asError, type Clock, type Disk, type Logger, replaceFile, type Service } from '@rocketmq-ts/kernel';
 import { type Alert, type AlertEvent, RULE_KINDS } from '../api/index.ts';
-import { EntryLog } from '../audit/entry-log.ts';
 import type { Cluster } from '../clusters/registry.ts';
+import { EntryLog } from '../entry-log/entry-log.ts';
 import { judge } from './conditions.ts';
 import { AlertRules } from './rules.ts';
 import { ClusterWatch, type Watched } from './watch.ts';

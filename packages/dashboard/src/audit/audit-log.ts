@@ -1,6 +1,6 @@
 import type { Disk, Logger, Service } from '@rocketmq-ts/kernel';
 import type { AuditEntry } from '../api/audit.ts';
-import { EntryLog } from './entry-log.ts';
+import { EntryLog } from '../entry-log/entry-log.ts';
 
 /** Who changed what, in `audit.jsonl` of the data folder. */
 export class AuditLog implements Service {

@@ -6,6 +6,7 @@ import { CallError } from './call.ts';
 import { Empty } from './parts/empty.tsx';
 import { ErrorBox } from './parts/error-box.tsx';
 import { PageGuard } from './parts/page-guard.tsx';
+import { useSession } from './session/session.tsx';
 import { ClusterContext, useClusters } from './shell/cluster.tsx';
 import { useText } from './shell/language.ts';
 import { Layout } from './shell/layout.tsx';
@@ -55,13 +56,16 @@ function clusterIdOf(location: string): string | undefined {
 function ClusterPages({ cluster }: { readonly cluster: ClusterRow | undefined }) {
   const [location] = useLocation();
   const t = useText(text);
+  const session = useSession();
   const entry = PAGES.find(({ path }) => new RegExp(`^/c/[^/]+/${path}(?:/|$)`).test(location));
   const title = entry === undefined ? undefined : (t[entry.title] as string);
   useEffect(() => {
     document.title = [title, cluster?.name, t.product].filter((each) => each !== undefined).join(' · ');
   }, [title, cluster?.name, t.product]);
   if (entry === undefined || cluster === undefined) return <NoPage />;
-  const { page: Page, path } = entry;
+  const { page: Page, path, mayOpen } = entry;
+  if (mayOpen !== undefined && session === undefined) return <PageSkeleton />;
+  if (mayOpen !== undefined && session !== undefined && !mayOpen(session)) return <NoRight page={title ?? path} />;
   return (
     <ClusterContext value={cluster}>
       <PageGuard key={`${cluster.id} ${path}`}>
@@ -96,6 +100,15 @@ function NoPage() {
   return (
     <Empty isPage title={t.noPage} action={<Link href="/">{t.toStart}</Link>}>
       {t.noPageText}
+    </Empty>
+  );
+}
+
+function NoRight({ page }: { readonly page: string }) {
+  const t = useText(text);
+  return (
+    <Empty isPage title={t.noRight} action={<Link href="/">{t.toStart}</Link>}>
+      {t.noRightText(page)}
     </Empty>
   );
 }

@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { type ReactNode, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { ClusterRow } from '../../../src/api/index.ts';
+import { useSession } from '../session/session.tsx';
 import { SessionMenu } from '../session/session-menu.tsx';
 import { ClusterMenu, ClusterState } from './cluster-menu.tsx';
 import { Icon } from './icon.tsx';
@@ -30,7 +31,11 @@ export function Layout(props: {
     close();
     focusContent();
   }, [location]);
-  const pages = PAGES.filter(({ isFor }) => cluster === undefined || isFor === undefined || isFor(cluster));
+  const session = useSession();
+  const pages = PAGES.filter(({ isFor, mayOpen }) => {
+    if (cluster !== undefined && isFor?.(cluster) === false) return false;
+    return mayOpen === undefined || (session !== undefined && mayOpen(session));
+  });
   return (
     <div className={classes.shell}>
       {/* No link: with the base of the page its address would be that of another one. */}

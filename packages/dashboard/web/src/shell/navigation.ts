@@ -1,5 +1,5 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
-import type { ClusterRow } from '../../../src/api/index.ts';
+import type { ClusterRow, SessionFacts } from '../../../src/api/index.ts';
 import type { IconName } from './icon.tsx';
 import type { text } from './text.ts';
 
@@ -8,12 +8,14 @@ export interface PageEntry {
   /** Below `/c/<cluster>/`; what follows it belongs to the page. */
   readonly path: string;
   /** Key of its title in `shell/text.ts`. */
-  readonly title: Exclude<keyof typeof text.en, 'checkedAgo' | 'alertsRaised'>;
+  readonly title: Exclude<keyof typeof text.en, 'checkedAgo' | 'alertsRaised' | 'noRightText'>;
   readonly icon: IconName;
   readonly section: 'watch' | 'data' | 'run';
   readonly page: LazyExoticComponent<ComponentType>;
   /** Only where it has something to show. Default: always. */
   readonly isFor?: (cluster: ClusterRow) => boolean;
+  /** Only for those to whom the server answers. Default: for all who may look. */
+  readonly mayOpen?: (session: SessionFacts) => boolean;
 }
 
 /** Pages in the order of the navigation. The default export of each module is its component. */
@@ -123,5 +125,6 @@ export const PAGES: readonly PageEntry[] = [
     icon: 'log',
     section: 'run',
     page: lazy(() => import('../pages/audit/page.tsx')),
+    mayOpen: ({ mayWrite }) => mayWrite,
   },
 ];
