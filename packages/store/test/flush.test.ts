@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Disk } from '@rocketmq-ts/kernel';
+import type { Disk, DiskCallback, DiskFile, OpenMode } from '@rocketmq-ts/kernel';
 import { put, putAndWait, read, readBodies } from './store-calls.ts';
 import { StoreMachine } from './store-machine.ts';
 
@@ -191,6 +191,7 @@ test('the first files of many new queues are made one a turn of the loop, and th
   const madeInTurns: number[] = [];
   const syncedOnLoop: string[] = [];
   const syncedLater: string[] = [];
+  let [underWay, mostUnderWay] = [0, 0];
   let madeInTurn = 0;
   const made = (): void => {
     madeInTurn += 1;
@@ -200,17 +201,32 @@ test('the first files of many new queues are made one a turn of the loop, and th
       madeInTurn = 0;
     });
   };
+  const counted = (done: DiskCallback): DiskCallback => {
+    underWay += 1;
+    mostUnderWay = Math.max(mostUnderWay, underWay);
+    return (error) => {
+      underWay -= 1;
+      done(error);
+    };
+  };
+  const watched = (file: DiskFile): DiskFile => {
+    const sync = file.sync.bind(file);
+    return Object.assign(file, { sync: (done: DiskCallback) => sync(counted(done)) });
+  };
   machine.diskOf = (disk) =>
     new Proxy(disk, {
       get:
         (_, name: keyof Disk) =>
         (path: string, ...others: unknown[]) => {
-          if (path.includes('/consumequeue/')) {
-            if (name === 'open' && others[0] === 'create') made();
-            else if (name === 'syncDirectory') syncedOnLoop.push(path);
-            else if (name === 'syncDirectoryLater') syncedLater.push(path);
+          if (!path.includes('/consumequeue/')) return Reflect.apply(disk[name], disk, [path, ...others]);
+          if (name === 'open') {
+            if (others[0] === 'create') made();
+            return watched(disk.open(path, others[0] as OpenMode));
           }
-          return Reflect.apply(disk[name], disk, [path, ...others]);
+          if (name === 'syncDirectory') syncedOnLoop.push(path);
+          if (name !== 'syncDirectoryLater') return Reflect.apply(disk[name], disk, [path, ...others]);
+          syncedLater.push(path);
+          return disk.syncDirectoryLater(path, counted(others[0] as DiskCallback));
         },
     });
   const store = await machine.start();
@@ -219,4 +235,5 @@ test('the first files of many new queues are made one a turn of the loop, and th
   assert.deepEqual(madeInTurns, Array(20).fill(1));
   assert.deepEqual(syncedOnLoop, []);
   assert.equal(new Set(syncedLater).size, 20);
+  assert.equal(mostUnderWay, 4, 'calls of the disk at a time: the log has its own beside them');
 });

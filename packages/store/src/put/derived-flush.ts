@@ -1,4 +1,4 @@
-import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
+import { type Clock, type Logger, repeat, type Timer } from '@rocketmq-ts/kernel';
 import type { StoreIndex } from '../index/store-index.ts';
 import type { StoreCheckpoint } from '../log/checkpoint.ts';
 import { refusalText } from '../log/disk-refusal.ts';
@@ -26,7 +26,6 @@ export class DerivedFlush {
   readonly #options: StoreOptions;
   readonly #index: StoreIndex | undefined;
   #timer: Timer | undefined;
-  #periodMs = 0;
   #lastThoroughMs = 0;
   #lastThoroughOffset = 0;
   #savedFlushedOffset = 0;
@@ -56,19 +55,11 @@ export class DerivedFlush {
     const rebuilt = this.#checkpoint.logicsMsgTimestamp === 0;
     this.#lastThoroughMs = rebuilt ? Number.NEGATIVE_INFINITY : this.#clock.monotonicMs();
     this.#lastThoroughOffset = this.#progress.confirmedOffset;
-    this.#arm();
-  }
-
-  /** The interval may change while the store runs. */
-  #arm(): void {
-    const periodMs = this.#options.config.flushIntervalConsumeQueue;
-    if (periodMs === this.#periodMs) return;
-    this.#periodMs = periodMs;
-    this.#timer?.cancel();
-    this.#timer = this.#clock.every(periodMs, () => {
-      this.#arm();
-      this.#flush();
-    });
+    this.#timer = repeat(
+      this.#clock,
+      () => this.#options.config.flushIntervalConsumeQueue,
+      () => this.#flush(),
+    );
   }
 
   /** Makes everything durable; false when that did not succeed, so that the next start must build it again. */

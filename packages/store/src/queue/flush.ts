@@ -1,5 +1,6 @@
 import { asError, type Clock, type Logger } from '@rocketmq-ts/kernel';
 import { isPassing } from '../log/disk-refusal.ts';
+import type { MappedFile } from '../log/mapped-file.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
 import type { ConsumeQueueTable } from './table.ts';
 
@@ -106,46 +107,52 @@ export class ConsumeQueueFlush {
     this.#queues.markDirty(queue);
   }
 
-  /** Makes durable what was written up to now, a few files at a time; not while a run is under way. */
+  /** Makes durable what was written up to now, a few files and folders at a time; not while a run is under way. */
   sync(done: (error: Error | null) => void): void {
     this.#done = done;
     this.#error = null;
-    const { unsynced } = this.#queues;
-    const files = [...unsynced];
+    const files = [...this.#queues.unsynced];
     let folders: string[] | undefined;
     const next = (): void => {
-      for (let file = files.pop(); file !== undefined; file = files.pop()) {
-        const each = file;
-        // A file of a topic that was deleted meanwhile is not listed any more.
-        if (!unsynced.delete(each)) continue;
-        try {
-          const borrowed = each.borrow();
-          this.#underWay += 1;
-          borrowed.file.sync((error) => {
-            each.giveBack(borrowed);
-            this.#underWay -= 1;
-            if (error !== null) {
-              this.inDoubt = true;
-              this.#error = error;
-            } else this.#syncNames(each.directory, next);
-            next();
-          });
-          if (this.#underWay >= CALLS_AT_ONCE) return;
-        } catch (error) {
-          unsynced.add(each);
-          this.#error = asError(error);
+      while (this.#underWay < CALLS_AT_ONCE) {
+        const file = files.pop();
+        if (file !== undefined) {
+          this.#syncFile(file, next);
+          continue;
         }
-      }
-      if (this.#underWay > 0) return;
-      // Folders in which files were only removed; those that could not be synced have their turn with the next run.
-      folders ??= [...this.#queues.unsyncedNames];
-      for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+        if (folders === undefined) {
+          if (this.#underWay > 0) return;
+          // Folders in which files were only removed; those that could not be synced have their turn with the next run.
+          folders = [...this.#queues.unsyncedNames];
+        }
+        const folder = folders.pop();
+        if (folder === undefined) return this.#finishIfDone();
         this.#syncNames(folder, next);
-        if (this.#underWay >= CALLS_AT_ONCE) return;
       }
-      this.#finishIfDone();
     };
     next();
+  }
+
+  #syncFile(file: MappedFile, next: () => void): void {
+    const { unsynced, unsyncedNames } = this.#queues;
+    // A file of a topic that was deleted meanwhile is not listed any more.
+    if (!unsynced.delete(file)) return;
+    try {
+      const borrowed = file.borrow();
+      this.#underWay += 1;
+      borrowed.file.sync((error) => {
+        file.giveBack(borrowed);
+        this.#underWay -= 1;
+        if (error !== null) {
+          this.inDoubt = true;
+          this.#error = error;
+        } else if (unsyncedNames.has(file.directory)) this.#syncNames(file.directory, next);
+        next();
+      });
+    } catch (error) {
+      unsynced.add(file);
+      this.#error = asError(error);
+    }
   }
 
   #syncNames(directory: string, next: () => void): void {

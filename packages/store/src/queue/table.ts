@@ -228,9 +228,9 @@ export class ConsumeQueueTable {
     }
   }
 
-  /** The same off the loop; at once where there is nothing to do. */
+  /** The same off the loop, of a folder that is among the unsynced ones. */
   syncNamesLater(directory: string, done: DiskCallback): void {
-    if (!this.unsyncedNames.delete(directory)) return done(null);
+    this.unsyncedNames.delete(directory);
     this.#disk.syncDirectoryLater(directory, (error) => {
       // A folder that went with its topic holds no names.
       if (error === null || this.#disk.stat(directory) === undefined) return done(null);
