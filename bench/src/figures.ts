@@ -134,12 +134,6 @@ export const rows: readonly Row[] = [
   { load: 'metrics', figure: 'p99Alone', label: 'p99 of sends, nobody reads, ms', digits: 2 },
   { load: 'metrics', figure: 'p99Beside', label: 'p99 of sends, a read every 2 s, ms', digits: 2 },
   { load: 'metrics', figure: 'p99Ratio', label: 'p99 with reads ÷ without', digits: 2, bound: 1.2 },
-  {
-    load: 'metrics',
-    figure: 'p99SharedCores',
-    label: 'p99 of sends, a read every 2 s, the reader at the same priority on the same cores, ms',
-    digits: 2,
-  },
   { load: 'metrics', figure: 'offCpu', label: 'broker CPU without metrics, µs a message', digits: 1 },
   { load: 'metrics', figure: 'onCpu', label: 'broker CPU with metrics, µs a message', digits: 1 },
   { load: 'metrics', figure: 'onPerOff', label: 'CPU with metrics ÷ without', digits: 3, bound: 1.02 },

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@rocketmq-ts/testkit/java';
@@ -61,28 +60,18 @@ async function readBesideSends(servers: Servers, page: string, options: Options)
     const send = () => generate<Measured>('send', { ...common(servers, options), topic, ...EIGHT_BY_ONE });
     const alone = figuresOf(await send());
     const times = Math.ceil(((options.warmUpSeconds + options.measureSeconds) * 1000) / SCRAPE_EVERY_MS);
-    const besideReads = async (priority: number): Promise<number> => {
-      const [sends] = await Promise.all([send(), read(page, times, SCRAPE_EVERY_MS, priority)]);
-      return figuresOf(sends).p99!;
-    };
-    const p99Beside = await besideReads(constants.priority.PRIORITY_LOW);
-    const p99SharedCores = await besideReads(constants.priority.PRIORITY_NORMAL);
+    const [beside] = await Promise.all([send(), read(page, times, SCRAPE_EVERY_MS)]);
+    const p99 = figuresOf(beside).p99!;
     const middle = quiet.ms.sort((a, b) => a - b)[QUIET_SCRAPES >> 1]!;
     const size = { scrapeMegabytes: quiet.bytes / 1e6, scrapeMs: middle, scrapeCpu };
-    return { ...size, p99Alone: alone.p99!, p99Beside, p99Ratio: p99Beside / alone.p99!, p99SharedCores };
+    return { ...size, p99Alone: alone.p99!, p99Beside: p99, p99Ratio: p99 / alone.p99! };
   } finally {
     await clients.stop();
   }
 }
 
-/** A collector's own work at a low priority is as on a machine of its own: it gets what the broker and its senders leave. */
-function read(
-  page: string,
-  times: number,
-  everyMs: number,
-  priority: number = constants.priority.PRIORITY_NORMAL,
-): Promise<{ ms: number[]; bytes: number }> {
-  const args = [...process.execArgv, scraper, page, String(times), String(everyMs), String(priority)];
+function read(page: string, times: number, everyMs: number): Promise<{ ms: number[]; bytes: number }> {
+  const args = [...process.execArgv, scraper, page, String(times), String(everyMs)];
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { encoding: 'utf8' }, (error, output) =>
       error ? reject(error) : resolve(JSON.parse(output)),
