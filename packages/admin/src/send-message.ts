@@ -63,7 +63,7 @@ export interface TopicSender {
 
 /** Sending as an operator. */
 export interface SendOperations {
-  /** Sends one message, to a queue that may be written when none is given. */
+  /** Sends one message, to a queue that may be written when none is given. Fails with BAD_ARGUMENT for an empty body. Source: Validators#checkMessage. */
   sendMessage(message: OutgoingMessage): Promise<SendReceipt>;
   /** For several messages. Fails with response code 17 when there is no such topic and brokers do not create it. */
   topicSender(topic: string, producerGroup?: string): Promise<TopicSender>;
@@ -107,6 +107,11 @@ export function sendOperations(
     content: MessageContent,
     producerGroup: string,
   ): Promise<SendReceipt> {
+    if (content.body.length === 0) {
+      throw new AdminError('BAD_ARGUMENT', 'the message body length is zero', {
+        responseCode: ResponseCode.MESSAGE_ILLEGAL,
+      });
+    }
     const brokerName = leaderOf(route, queue);
     const address = brokerAddress(route, brokerName);
     const properties = propertiesOf(content, nextUniqueKey);

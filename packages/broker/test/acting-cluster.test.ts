@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import type { LocalTransactionState } from '@rocketmq-ts/client';
 import {
+  decodeKVTable,
   END_TRANSACTION,
+  GET_BROKER_RUNTIME_INFO,
   GET_ROUTEINFO_BY_TOPIC,
   GET_TIMER_CHECK_POINT,
   MessageSysFlag,
@@ -132,6 +134,17 @@ test('the timer checkpoint of a master without a timer begins where the master d
     const response = await cluster.run(cluster.admin.ask(address, GET_TIMER_CHECK_POINT, {}));
     const agoMs = cluster.clock.now() - Number(response!.body.readBigInt64BE(0));
     assert.ok(agoMs >= 0 && agoMs < 60_000, `${machine}: ${agoMs} ms ago`);
+  }
+});
+
+test('a slave is no further behind in its timers than its master, however long there is none', async () => {
+  await start(1, { topics: {} });
+  await cluster.advance(300_000);
+  for (const machine of ['broker-a', 'broker-a-s1']) {
+    const { address } = cluster.broker(machine);
+    const response = await cluster.run(cluster.admin.ask(address, GET_BROKER_RUNTIME_INFO, {}));
+    const behindSeconds = Number(decodeKVTable(response!.body).get('timerReadBehind'));
+    assert.ok(behindSeconds <= 2, `${machine}: ${behindSeconds} s behind`);
   }
 });
 

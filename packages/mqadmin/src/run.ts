@@ -113,7 +113,7 @@ async function execute(
   report: Report,
   usage: string,
 ): Promise<void> {
-  const admin = adminFor(splitEndpoints(options.value('n') ?? io.env.NAMESRV_ADDR ?? ''), io);
+  const admin = adminFor(nameServers(options.value('n') ?? io.env.NAMESRV_ADDR ?? ''), io);
   const admins = [admin];
   const context: CommandContext = {
     options,
@@ -147,6 +147,11 @@ async function execute(
   } finally {
     for (const each of admins) await each.stop();
   }
+}
+
+/** Addresses may begin with `http://`, as those of cloud instances do. Source: ClientConfig#getNamesrvAddr. */
+function nameServers(list: string): string[] {
+  return splitEndpoints(list).map((address) => address.replace(/^http:\/\/(.*\/)?/, ''));
 }
 
 function adminFor(namesrvAddresses: readonly string[], io: MqadminIo): Admin {

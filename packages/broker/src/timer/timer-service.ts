@@ -330,10 +330,13 @@ export class TimerService implements Feature, Duty {
 
   /** Figures for the runtime information. Source: BrokerController, AdminBrokerProcessor#prepareRuntimeInfo. */
   get figures() {
-    const { timerClock, clock } = this.#parts;
+    const { timerClock, clock, files } = this.#parts;
     const { behind, lastStoreTimestamp } = this.#enqueue;
     const { enqueueTps, dequeueTps } = this.#rates;
-    const { readMs } = this.#dequeue;
+    // A slave hears how far its master is when that has saved it: what counts is what was due since.
+    const { readMs: heardMs } = this.#dequeue;
+    const readMs =
+      this.#isOnDuty || heardMs <= 0 ? heardMs : (files.wheel.firstFrom(heardMs)?.timeMs ?? timerClock.now());
     // Before its first duty it has read nothing.
     const readBehindMs = this.#isStarted && readMs > 0 ? Math.max(0, timerClock.now() - readMs) : 0;
     const enqueueBehindMs = behind === 0 ? 0 : Math.max(0, clock.now() - lastStoreTimestamp);

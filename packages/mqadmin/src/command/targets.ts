@@ -10,17 +10,23 @@ export const UNKNOWN_CLUSTER =
 
 /** Masters of a cluster. An unknown cluster is reported on standard output and gives none: the command continues, as Apache's does. */
 export async function clusterMasters(context: CommandContext, cluster: string): Promise<string[]> {
-  return orNone(context, masterAddresses(await context.admin.examineClusterInfo(), cluster));
+  return orNone(context, masterAddresses(visited(await context.admin.examineClusterInfo(), cluster), cluster));
 }
 
 /** All brokers of a cluster, slaves too. */
 export async function clusterBrokers(context: CommandContext, cluster: string): Promise<string[]> {
-  return orNone(context, allAddresses(await context.admin.examineClusterInfo(), cluster));
+  return orNone(context, allAddresses(visited(await context.admin.examineClusterInfo(), cluster), cluster));
+}
+
+/** With the brokers of a cluster in the order of a Java HashSet: addresses that meet in a bucket stay in it. */
+function visited(info: ClusterInfo, cluster: string): ClusterInfo {
+  const names = info.clusterAddrTable.get(cluster);
+  return names === undefined ? info : { ...info, clusterAddrTable: new Map([[cluster, hashOrder(names)]]) };
 }
 
 function orNone(context: CommandContext, addresses: string[] | undefined): string[] {
   if (addresses === undefined) context.refuse(UNKNOWN_CLUSTER);
-  return addresses ?? [];
+  return hashOrder(addresses ?? []);
 }
 
 /** The name of the broker that has an address. */

@@ -83,7 +83,7 @@ export const consumerProgress: Command = {
   ],
   async run(context) {
     const group = context.options.value('g');
-    if (group === undefined || group === '') await printAllGroups(context);
+    if (group === undefined) await printAllGroups(context);
     else await printGroup(context, group);
   },
 };

@@ -1,5 +1,5 @@
 import { type MessageTrack, type MessageView, printMessageProperties } from '@rocketmq-ts/admin';
-import { type Disk, formatEndpoint } from '@rocketmq-ts/kernel';
+import { type Disk, formatEndpoint, javaHashCode, javaHashOrder } from '@rocketmq-ts/kernel';
 import { humanTime } from '../../java-text.ts';
 import type { CommandContext } from '../entry.ts';
 import { writeOutputFile } from '../output-file.ts';
@@ -56,13 +56,17 @@ async function printFate(
   behindEach: string,
 ): Promise<readonly MessageTrack[] | undefined> {
   try {
-    const tracks = await context.admin.messageTrack(message);
+    const tracks = inJavaOrder(await context.admin.messageTrack(message));
     printTracks(context, tracks, behindEach);
     return tracks;
   } catch (failure) {
     context.warn(failure);
     return undefined;
   }
+}
+
+function inJavaOrder(tracks: readonly MessageTrack[]): MessageTrack[] {
+  return javaHashOrder(tracks, ({ consumerGroup }) => javaHashCode(consumerGroup));
 }
 
 function printTracks(context: CommandContext, tracks: readonly MessageTrack[], behindEach: string): void {

@@ -1,6 +1,6 @@
 import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import type { Command } from '../entry.ts';
-import { charsetValue, integerValue } from '../values.ts';
+import { charsetValue, integerValue, OptionValueError } from '../values.ts';
 import { printMessage } from './message-text.ts';
 
 export const queryMsgByOffset: Command = {
@@ -17,7 +17,9 @@ export const queryMsgByOffset: Command = {
     const { options } = context;
     const queue = { topic: options.text('t'), brokerName: options.text('b'), queueId: integerValue(options, 'i')! };
     const decoder = options.has('f') ? charsetValue(options, 'f') : undefined;
-    const message = await context.admin.messageAt(queue, integerValue(options, 'o')!);
+    const offset = integerValue(options, 'o')!;
+    if (offset < 0) throw new OptionValueError('o', options.text('o'), 'an offset: it is less than 0');
+    const message = await context.admin.messageAt(queue, offset);
     if (message === undefined) context.answer(null);
     else await printMessage(context, message, decoder);
   },

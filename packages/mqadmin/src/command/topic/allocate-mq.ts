@@ -2,6 +2,7 @@ import { type MessageQueue, Perm, type TopicRoute, writeJson } from '@rocketmq-t
 import { javaHashOrder, requiredOption } from '@rocketmq-ts/kernel';
 import { hashOrder, queueHash } from '../../java-text.ts';
 import type { Command } from '../entry.ts';
+import { OptionValueError } from '../values.ts';
 
 export const allocateMQ: Command = {
   className: 'AllocateMQSubCommand',
@@ -9,7 +10,7 @@ export const allocateMQ: Command = {
   examples: [{ line: '-t Orders -i 10.0.0.7,10.0.0.8', does: 'Which queues each of two members would get.' }],
   async run(context) {
     const topic = context.options.text('t');
-    const members = context.options.text('i').split(',');
+    const members = membersOf(context.options.text('i'));
     // As Apache's: not sorted, so this preview is not what consumers really get.
     const queues = javaHashOrder(readableQueues(topic, await context.admin.examineTopicRoute(topic)), queueHash);
     const shares = new Map(members.map((member, index) => [member, share(queues, members.length, index)]));
@@ -18,6 +19,13 @@ export const allocateMQ: Command = {
     context.answer({ topic, result });
   },
 };
+
+/** Nothing behind the last name counts, as with Java's split; a name without a letter is no member. */
+function membersOf(list: string): string[] {
+  const members = list.replace(/(?<=.),+$/, '').split(',');
+  if (members.includes('')) throw new OptionValueError('i', list, 'a list of names: currentCID is empty');
+  return members;
+}
 
 function readableQueues(topic: string, route: TopicRoute): MessageQueue[] {
   return route.queueDatas
