@@ -1,3 +1,4 @@
+import { javaHashCode, javaHashOrder } from '@rocketmq-ts/kernel';
 import {
   type BrokerData,
   type ClusterInfo,
@@ -89,7 +90,10 @@ export function allAddresses(info: ClusterInfo, cluster: string): string[] | und
   return names?.flatMap((name) => [...(info.brokerAddrTable.get(name)?.brokerAddrs.values() ?? [])]);
 }
 
-/** Masters with their slaves; slaves without a master are filed under `NO_MASTER`. Source: CommandUtil#fetchMasterAndSlaveDistinguish. */
+/** Of the map in which Apache's tools collect masters. */
+const HASH_MAP_BUCKETS = 4;
+
+/** Masters with their slaves, in the order of Apache's tools; slaves without a master are filed under `NO_MASTER`. Source: CommandUtil#fetchMasterAndSlaveDistinguish. */
 export function mastersWithSlaves(info: ClusterInfo, cluster: string): Map<string, string[]> | undefined {
   const names = info.clusterAddrTable.get(cluster);
   if (names === undefined) return undefined;
@@ -101,7 +105,8 @@ export function mastersWithSlaves(info: ClusterInfo, cluster: string): Map<strin
     const slaves = [...addresses].filter(([id]) => id !== MASTER_ID).map(([, address]) => address);
     table.set(master, [...(table.get(master) ?? []), ...slaves]);
   }
-  return table;
+  const order = javaHashOrder(table.keys(), javaHashCode, HASH_MAP_BUCKETS);
+  return new Map(order.map((master) => [master, table.get(master)!]));
 }
 
 /** In place of a master's address when there is none. Source: CommandUtil. */

@@ -172,18 +172,25 @@ test('a topic is created, changed in one field only, sent to and deleted, as scr
   const configs = await data<Json[]>('GET', '/topic/examineTopicConfig.query', {
     query: { topic: 'Made', brokerName: 'broker-a' },
   });
+  assert.deepEqual(configs, [
+    {
+      clusterNameList: null,
+      brokerNameList: ['broker-a'],
+      topicName: 'Made',
+      writeQueueNums: 16,
+      readQueueNums: 12,
+      perm: 4,
+      order: true,
+      messageType: 'FIFO',
+    },
+  ]);
+  assert.equal(await data('POST', '/topic/createOrUpdate.do', { json: { ...configs[0], perm: 2 } }), true);
+  const all = await data<Json[]>('GET', '/topic/examineTopicConfig.query', { query: { topic: 'Made' } });
   assert.deepEqual(
-    configs.map(({ clusterNameList: _, ...config }) => config),
+    all.map(({ brokerNameList, perm }) => [brokerNameList, perm]),
     [
-      {
-        brokerNameList: ['broker-a'],
-        topicName: 'Made',
-        writeQueueNums: 16,
-        readQueueNums: 12,
-        perm: 4,
-        order: true,
-        messageType: 'FIFO',
-      },
+      [['broker-a'], 2],
+      [['broker-b'], 6],
     ],
   );
   const receipt = await data('POST', '/topic/sendTopicMessage.do', {
@@ -195,6 +202,12 @@ test('a topic is created, changed in one field only, sent to and deleted, as scr
     query: { topic: 'Orders', msgId: String(receipt.msgId) },
   });
   assert.equal(viewed.messageView.messageBody, '你好');
+  assert.equal(receipt.transactionId, receipt.msgId);
+  const mistyped = { topic: 'Ordres', messageBody: 'x' };
+  assert.match(await refusal('POST', '/topic/sendTopicMessage.do', { json: mistyped }), /^CODE: 17 {2}DESC: .*Ordres/);
+  assert.ok(!(await data<{ topicList: string[] }>('GET', '/topic/list.query')).topicList.includes('Ordres'));
+  const empty = { topic: 'Orders', messageBody: '' };
+  assert.match(await refusal('POST', '/topic/sendTopicMessage.do', { json: empty }), /^CODE: 13 {2}DESC: /);
   assert.match(
     await refusal('POST', '/topic/createOrUpdate.do', { json: { topicName: 'X', clusterNameList: ['NoCluster'] } }),
     /No cluster NoCluster/,
@@ -370,6 +383,20 @@ test('producers of a topic, by group', async () => {
     query: { producerGroup: 'shop', topic: 'Orders' },
   });
   assert.equal(found.connectionSet.length, 1);
+  const nobody = { producerGroup: 'nobody', topic: 'Orders' };
+  assert.equal(
+    await refusal('GET', '/producer/producerConnection.query', { query: nobody }),
+    'CODE: 1  DESC: the producer group[nobody] not exist',
+  );
+});
+
+test('a reset on a topic that is not there is a failure of each group, as scripts look at them', async () => {
+  const json = { consumerGroupList: ['billing', 'other'], topic: 'NoSuch', resetTime: 0, force: true };
+  const groups = await data<Record<string, Json>>('POST', '/consumer/resetOffset.do', { json });
+  for (const group of ['billing', 'other']) {
+    assert.equal(groups[group]!.status, false);
+    assert.match(String(groups[group]!.errMsg), /^CODE: 17 {2}DESC: .*NoSuch/);
+  }
 });
 
 test('messages: by id, by key, by time; pages have each message exactly once', async () => {

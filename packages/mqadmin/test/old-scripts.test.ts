@@ -35,6 +35,15 @@ describe('scripts for Apache’s tool', () => {
     const { stdout: list } = await run('clusterList', '--json');
     const { brokers } = JSON.parse(list) as { brokers: { address: string }[] };
     assert.deepEqual(addresses, bucketOrder(brokers.map(({ address }) => address)));
+    const config = await run('getBrokerConfig', '-c', 'DefaultCluster');
+    const masters = [...config.stdout.matchAll(/^=+Master: (\S+?)=+$/gm)].map(([, address]) => address!);
+    assert.deepEqual(
+      masters,
+      bucketOrder(
+        brokers.map(({ address }) => address),
+        4,
+      ),
+    );
   });
 
   test('settings of a group and what became of a message come in the order of Java’s sets', async () => {
@@ -84,11 +93,11 @@ describe('scripts for Apache’s tool', () => {
   });
 });
 
-/** By the lowest four bits of Java's spread hash; few texts, so that the table has 16 buckets. */
-function bucketOrder(texts: readonly string[]): string[] {
+/** By the lowest bits of Java's spread hash, for a table that need not grow. */
+function bucketOrder(texts: readonly string[], buckets = 16): string[] {
   const bucket = (text: string): number => {
     const hash = [...text].reduce((sum, letter) => (31 * sum + letter.charCodeAt(0)) | 0, 0);
-    return (hash ^ (hash >>> 16)) & 15;
+    return (hash ^ (hash >>> 16)) & (buckets - 1);
   };
   return texts.toSorted((a, b) => bucket(a) - bucket(b));
 }

@@ -2,6 +2,7 @@ import { targetsOfRoute } from '../targets/broker-target.ts';
 import { askAll, type OldEndpoint } from './endpoint.ts';
 import { connectionJson } from './json-forms.ts';
 import { topicOf } from './topic-of.ts';
+import { OldPathError } from './values.ts';
 
 /** `/producer/…`; all brokers of the topic are asked, where Apache's dashboard asks one. Source: ProducerController. */
 export const producerPaths: readonly OldEndpoint[] = [
@@ -16,6 +17,7 @@ export const producerPaths: readonly OldEndpoint[] = [
         call.admin.producerGroupInBroker(address, group),
       );
       const byId = new Map(answers.flatMap(({ value }) => value.map((each) => [each.clientId, each] as const)));
+      if (byId.size === 0) throw new OldPathError(`CODE: 1  DESC: the producer group[${group}] not exist`);
       return { connectionSet: [...byId.values()].map(connectionJson) };
     },
   },

@@ -1,3 +1,4 @@
+import { AdminError } from '@rocketmq-ts/admin';
 import type { Clock, Logger } from '@rocketmq-ts/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AlertRules } from '../alerts/rules.ts';
@@ -134,7 +135,9 @@ function sendFailure(
   const failure = isOurs ? undefined : failureOf(error, request.id);
   if (failure?.isDefect === true)
     options.logger.error('An old end-point failed', { request: request.id, path: request.routeOptions.url, error });
-  const errMsg = isOurs ? error.message : (failure?.body.message ?? String(error));
+  // `CODE: 17  DESC: …`, by which scripts know what a server refused.
+  const isRefusal = error instanceof AdminError && error.responseCode !== undefined;
+  const errMsg = isOurs || isRefusal ? error.message : (failure?.body.message ?? String(error));
   return reply.code(statusOf(error)).header('cache-control', 'no-store').send({ status: -1, data: null, errMsg });
 }
 

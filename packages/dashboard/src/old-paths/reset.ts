@@ -37,8 +37,13 @@ export async function resetOffsets(call: OldCall, fixedTimeMs?: number): Promise
   const force = values.flag('force');
   const results: BrokerResult[] = [];
   const groups: Record<string, object> = {};
-  const targets = targetsOfRoute(await admin.examineTopicRoute(topic));
-  for (const group of values.texts('consumerGroupList')) {
+  const wanted = values.texts('consumerGroupList');
+  const targets = await admin.examineTopicRoute(topic).then(targetsOfRoute, unknownTopic);
+  if (targets instanceof AdminError) {
+    const failed = { status: false, errMsg: targets.message, rollbackStatsList: [] };
+    return Object.fromEntries(wanted.map((group) => [group, failed]));
+  }
+  for (const group of wanted) {
     const rollbackStatsList: RollbackStats[] = [];
     const moved = await writeEach(targets, async (address) => {
       rollbackStatsList.push(...(await resetOn(admin, address, { group, topic, timestampMs, force })));
@@ -51,6 +56,12 @@ export async function resetOffsets(call: OldCall, fixedTimeMs?: number): Promise
   }
   auditResults(call.request, results);
   return groups;
+}
+
+/** A topic that is not there is a failure of each group. */
+function unknownTopic(error: unknown): AdminError {
+  if (error instanceof AdminError && error.responseCode === ResponseCode.TOPIC_NOT_EXIST) return error;
+  throw error;
 }
 
 async function resetOn(admin: Admin, address: string, reset: Reset): Promise<RollbackStats[]> {

@@ -1,15 +1,15 @@
 import type { OldCall } from './endpoint.ts';
 import { topicOf } from './topic-of.ts';
-import { OldPathError } from './values.ts';
 
 /** `/topic/sendTopicMessage.do`. Source: TopicServiceImpl#sendTopicMessageRequest, SendResult. */
 export async function sendResult(call: OldCall): Promise<unknown> {
   const { admin, values } = call;
-  const body = values.optional('messageBody');
-  if (body === undefined) throw new OldPathError("Required parameter 'messageBody' is not present.");
+  const named = topicOf(call);
+  // A mistyped topic is refused, also where brokers create topics by themselves.
+  await admin.examineTopicRoute(named);
   const { sendStatus, msgId, offsetMsgId, queue, queueOffset } = await admin.sendMessage({
-    topic: topicOf(call),
-    body: Buffer.from(body),
+    topic: named,
+    body: Buffer.from(values.optional('messageBody') ?? ''),
     tags: values.optional('tag'),
     keys: values.optional('key'),
   });
@@ -19,7 +19,8 @@ export async function sendResult(call: OldCall): Promise<unknown> {
     msgId,
     messageQueue: { topic, brokerName, queueId },
     queueOffset,
-    transactionId: null,
+    // Of any message the broker answers its unique key.
+    transactionId: msgId,
     offsetMsgId,
     regionId: null,
     traceOn: false,

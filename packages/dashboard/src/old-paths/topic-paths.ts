@@ -157,7 +157,6 @@ async function examineConfig(call: OldCall): Promise<unknown> {
   const { admin, values } = call;
   const topic = topicOf(call);
   const wanted = values.optional('brokerName');
-  const info = await admin.examineClusterInfo();
   const route = await admin.examineTopicRoute(topic);
   const targets = targetsOfRoute(route).filter(({ brokerName }) => wanted === undefined || brokerName === wanted);
   const answers = await askAll(call, targets, async (address) => {
@@ -167,12 +166,10 @@ async function examineConfig(call: OldCall): Promise<unknown> {
   return answers.flatMap(({ broker: { brokerName }, value: config }) => {
     if (config === undefined) return [];
     const { writeQueueNums, readQueueNums, perm, order, attributes } = config;
-    const clusterNameList = [...info.clusterAddrTable].flatMap(([name, members]) =>
-      members.includes(brokerName) ? [name] : [],
-    );
     const messageType = attributes[MESSAGE_TYPE]?.trim() || 'UNSPECIFIED';
     return {
-      clusterNameList,
+      // Null as there: a script that changes a field and sends it all back means this broker, not its cluster.
+      clusterNameList: null,
       brokerNameList: [brokerName],
       topicName: topic,
       writeQueueNums,
