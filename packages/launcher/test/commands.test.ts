@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -107,4 +107,17 @@ test('no command ends with 0 when it did not do what it was asked for', () => {
     assert.ok(code !== 0 && code !== null, words.join(' '));
     assert.notEqual(stdout + stderr, '');
   }
+});
+
+test('what mqadmin can not write to a full disk is a failure with a reason; a reader that has read enough is none', {
+  skip: !existsSync('/dev/full') && 'this system has no /dev/full',
+}, () => {
+  const lost = run('sh', ['-c', `sh ${BIN}/mqadmin > /dev/full`]);
+  assert.equal(lost.code, 2);
+  assert.match(lost.stderr, /^The output could not be written: .*ENOSPC.*\n$/);
+  assert.deepEqual(run('bash', ['-c', `set -o pipefail; sh ${BIN}/mqadmin | head -1`]), {
+    code: 0,
+    stdout: 'The most commonly used mqadmin commands are:\n',
+    stderr: '',
+  });
 });

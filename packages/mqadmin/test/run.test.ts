@@ -146,6 +146,17 @@ test('clusterList names brokers whose logs have diverged below its table, and wh
   assert.match(more.stdout, /Logs have diverged[\s\S]*broker-a 0 /);
 });
 
+test('clusterList has a row without figures for a broker that does not answer, as Apache’s', async () => {
+  const file = new URL('./fixtures/cluster/one-broker-clusterList.json', import.meta.url);
+  const { exchanges } = JSON.parse(readFileSync(file, 'utf8')) as { exchanges: Exchange[] };
+  const { stdout, exitCode } = await runAgainst(
+    ['clusterList'],
+    exchanges.filter(({ code }) => code !== 28),
+  );
+  assert.match(stdout, / 0\.00\(,ms\) +0\.00\(,ms\|,ms\) /);
+  assert.equal(exitCode, 2);
+});
+
 test('resetMasterFlushOffset sends the offset to the broker, and without one of both options says how it is used', async () => {
   const slave: Exchange = { address: '127.0.0.1:1', code: 908, extFields: {}, answer: { code: 0 } };
   const { stdout, exitCode, requests } = await runAgainst(

@@ -1,5 +1,5 @@
 import { nodePlatform } from '@rocketmq-ts/kernel';
-import { runMqadmin } from '@rocketmq-ts/mqadmin';
+import { FAILED, runMqadmin } from '@rocketmq-ts/mqadmin';
 import { openLogs } from '../logs.ts';
 import { toolEnvironment } from '../tool-environment.ts';
 
@@ -10,9 +10,18 @@ const logs = openLogs('tools', environment.userHome);
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
-process.stdout.on('error', () => interrupted.abort());
+let isLost = false;
+process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+  interrupted.abort();
+  // `| head` has read what it wants; a full disk has not got what it should.
+  if (error.code === 'EPIPE') return;
+  isLost = true;
+  process.exitCode = FAILED;
+  process.stderr.write(`The output could not be written: ${error.message}\n`);
+});
+process.stdout.on('error', () => {});
 
-process.exitCode = await runMqadmin(
+const exitCode = await runMqadmin(
   argv.filter((word) => !isSystemProperty(word)),
   {
     platform: nodePlatform,
@@ -25,4 +34,5 @@ process.exitCode = await runMqadmin(
     tls,
   },
 );
+process.exitCode = isLost ? FAILED : exitCode;
 await logs.close();

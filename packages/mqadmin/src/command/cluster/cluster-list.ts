@@ -75,7 +75,8 @@ const BASE = new TextTable<Row>([
   {
     head: '#OutTPS(LOAD)',
     pattern: '%30s  ',
-    of: ({ status }) => format('%9.2f(%s|%s)', outTps(status), load(status, 'pull'), load(status, 'ack', 'N')),
+    of: ({ status }) =>
+      format('%9.2f(%s|%s)', outTps(status), load(status, 'pull'), load(status, 'ack', status.size === 0 ? '' : 'N')),
   },
   { head: '#Timer(Progress)', pattern: '%-22s  ', of: ({ status }) => timerProgress(status) },
   {
