@@ -99,6 +99,13 @@ test('a value that is no number is refused with option and value', async () => {
   assert.deepEqual(requests, []);
 });
 
+test('a number that is too large is refused with what is taken', async () => {
+  const words = ['queryMsgByOffset', '-t', 'T', '-b', 'b', '-i', '0', '-o', '9223372036854775807'];
+  const { stderr, exitCode } = await runAgainst(words, []);
+  assert.match(stderr, /-o: "9223372036854775807" is not a whole number from -9007199254740991 to 9007199254740991/);
+  assert.equal(exitCode, 2);
+});
+
 test('requests are signed with the keys of tools.yml', async () => {
   const { requests } = await runAgainst(['topicRoute', '-t', 'T'], [noRoute], {
     toolsYml: '#comment\naccessKey: rocketmq2\nsecretKey: "12345678" # kept\n',

@@ -13,7 +13,13 @@ export function integerValue(options: ParsedOptions, key: string): number | unde
   const text = options.value(key);
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value)) throw new OptionValueError(key, text, 'a whole number');
+  if (!/^[+-]?\d+$/.test(text)) throw new OptionValueError(key, text, 'a whole number');
+  if (!Number.isSafeInteger(value))
+    throw new OptionValueError(
+      key,
+      text,
+      `a whole number from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
+    );
   return value;
 }
 
