@@ -18,11 +18,12 @@ export class Creations implements Interceptor {
     this.#isSystemTopic = isSystemTopic;
   }
 
-  after({ code: request, extFields }: IncomingRequest, code: number, durationMs: number): void {
-    if (request !== UPDATE_AND_CREATE_TOPIC.code && request !== UPDATE_AND_CREATE_SUBSCRIPTIONGROUP.code) return;
+  after(request: IncomingRequest, code: number, durationMs: number): void {
+    const isTopic = request.code === UPDATE_AND_CREATE_TOPIC.code;
+    if (!isTopic && request.code !== UPDATE_AND_CREATE_SUBSCRIPTIONGROUP.code) return;
     const status = code === ResponseCode.SUCCESS ? 'success' : 'failure';
-    const isTopic = request === UPDATE_AND_CREATE_TOPIC.code;
-    const key = isTopic ? `${status}@${this.#isSystemTopic(extFields.topic ?? '')}` : status;
+    // The fields are made when they are asked for, so not before it is known that they are needed: sends come here too.
+    const key = isTopic ? `${status}@${this.#isSystemTopic(request.extFields.topic ?? '')}` : status;
     const times = isTopic ? this.#topics : this.#groups;
     let histogram = times.get(key);
     if (histogram === undefined) {
