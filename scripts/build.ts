@@ -2,11 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildPages } from './build-pages.ts';
+import { buildPrograms } from './build-programs.ts';
 import { installTools } from './tools.ts';
 
 /**
- * `npm run build`: makes the packages that others install, packages/client/dist among them, and the pages of the console. All else
- * of the checkout runs from its sources and needs no build.
+ * `npm run build`: makes the packages that others install, packages/client/dist among them, the programs as few files each, and the
+ * pages of the console. All else of the checkout runs from its sources and needs no build, and so do programs whose sources have
+ * changed.
  */
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'pack');
 
@@ -16,4 +18,4 @@ const run = spawnSync(process.execPath, [...process.execArgv, join(folder, 'main
 });
 if (run.error !== undefined) throw run.error;
 process.exitCode = run.status ?? 1;
-if (!buildPages()) process.exitCode = 1;
+if (!(await buildPrograms()) || !buildPages()) process.exitCode = 1;

@@ -4,6 +4,9 @@ const QUIET_LIMIT_MS = 30_000;
 /** What JavaScript is called by its address. */
 const SCRIPT = /\.m?js($|\?)/;
 
+/** A page asked anew, or for something else, before the answer came. */
+const GIVEN_UP = 'net::ERR_ABORTED';
+
 /** Opens these addresses one after the other, each in a tab of its own, and waits until it asks for nothing more. Throws where an answer fails. */
 export async function lookAround(browser: Browser, url: string, paths: readonly string[]): Promise<void> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
@@ -15,7 +18,8 @@ export async function lookAround(browser: Browser, url: string, paths: readonly 
         if (response.status() >= 400) failed.push(`${response.status()} ${response.url()}`);
       });
       page.on('requestfailed', (request) => {
-        failed.push(`${request.failure()?.errorText} ${request.url()}`);
+        const reason = request.failure()?.errorText;
+        if (reason !== GIVEN_UP) failed.push(`${reason} ${request.url()}`);
       });
       await page.goto(url + path);
       await quiet(page);

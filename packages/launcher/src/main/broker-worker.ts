@@ -1,4 +1,3 @@
-import { planWorkerThread } from '../broker-program.ts';
-import { runWorker } from '../workers/worker-thread.ts';
+import { runProgram } from '../built/run-program.ts';
 
-await runWorker(planWorkerThread);
+await runProgram('broker-worker', () => import('../programs/broker-worker.ts'));

@@ -1,4 +1,3 @@
-import { brokerProgram } from '../broker-program.ts';
-import { runServer } from '../server-process.ts';
+import { runProgram } from '../built/run-program.ts';
 
-await runServer(brokerProgram(new URL('./broker-worker.ts', import.meta.url)), process.argv.slice(2));
+await runProgram('mqbroker', () => import('../programs/mqbroker.ts'));

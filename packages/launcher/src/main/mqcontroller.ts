@@ -1,4 +1,3 @@
-import { controllerProgram } from '../controller-program.ts';
-import { runServer } from '../server-process.ts';
+import { runProgram } from '../built/run-program.ts';
 
-await runServer(controllerProgram, process.argv.slice(2));
+await runProgram('mqcontroller', () => import('../programs/mqcontroller.ts'));

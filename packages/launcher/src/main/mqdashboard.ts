@@ -1,3 +1,3 @@
-import { runDashboard } from '../dashboard/program.ts';
+import { runProgram } from '../built/run-program.ts';
 
-await runDashboard(process.argv.slice(2));
+await runProgram('mqdashboard', () => import('../programs/mqdashboard.ts'));

@@ -1,4 +1,3 @@
-import { namesrvProgram } from '../namesrv-program.ts';
-import { runServer } from '../server-process.ts';
+import { runProgram } from '../built/run-program.ts';
 
-await runServer(namesrvProgram, process.argv.slice(2));
+await runProgram('mqnamesrv', () => import('../programs/mqnamesrv.ts'));

@@ -1,19 +1,3 @@
-import { homedir } from 'node:os';
-import { nodePlatform, systemErrorCode } from '@rocketmq-ts/kernel';
-import { RunFolder, runFolderPath } from '../run-folder.ts';
-import { shutdown } from '../shutdown.ts';
+import { runProgram } from '../built/run-program.ts';
 
-process.exitCode = await shutdown(process.argv[2], {
-  clock: nodePlatform.clock,
-  runs: new RunFolder(nodePlatform.disk, runFolderPath(process.env.HOME || homedir())),
-  mainFolder: import.meta.dirname,
-  print: (line) => console.log(line),
-  terminate: (pid) => {
-    try {
-      process.kill(pid, 'SIGTERM');
-    } catch (error) {
-      // It ended by itself in between.
-      if (systemErrorCode(error) !== 'ESRCH') throw error;
-    }
-  },
-});
+await runProgram('mqshutdown', () => import('../programs/mqshutdown.ts'));

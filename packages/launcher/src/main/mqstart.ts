@@ -1,4 +1,3 @@
-import { runServer } from '../server-process.ts';
-import { standaloneProgram } from '../standalone-program.ts';
+import { runProgram } from '../built/run-program.ts';
 
-await runServer(standaloneProgram, process.argv.slice(2));
+await runProgram('mqstart', () => import('../programs/mqstart.ts'));

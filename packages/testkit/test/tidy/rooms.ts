@@ -179,6 +179,11 @@ export const OUTSIDE_ALLOWED: readonly {
   { path: 'packages/testkit/src/torture/', reason: 'loads and kills real processes' },
   { path: 'packages/testkit/src/clock.ts', only: ['a real timer'], reason: 'lets promises run between virtual turns' },
   { path: 'packages/launcher/src/', only: ['node:child_process'], reason: 'looks at and starts processes' },
+  {
+    path: 'packages/launcher/src/built/run-program.ts',
+    only: ['node:fs'],
+    reason: 'runs before the ports are loaded, which are part of the program',
+  },
   { path: 'packages/proxy/src/server/', only: ['node:http2', 'node:http'], reason: 'its gRPC server' },
   {
     path: 'packages/dashboard/src/http/pages.ts',

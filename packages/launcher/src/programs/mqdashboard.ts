@@ -1,0 +1,3 @@
+import { runDashboard } from '../dashboard/program.ts';
+
+await runDashboard(process.argv.slice(2));
