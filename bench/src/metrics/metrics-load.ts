@@ -4,27 +4,23 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@rocketmq-ts/testkit/java';
-import { median } from '../figures.ts';
 import { generate, type Measured } from '../generator.ts';
 import { common, figuresOf, type Load, topic, withServers } from '../load.ts';
 import type { Options } from '../options.ts';
 import { cpuMillis } from '../process-usage.ts';
 import { writeTopics } from '../scale/topics-file.ts';
 import type { Servers } from '../servers.ts';
+import { costOfMetrics } from './cost.ts';
 import { fillTopics } from './fill.ts';
 
 const TOPICS = 10_000;
 const PREFIX = 'measured';
 const QUEUES = 4;
-/** Runs of sends with metrics and without: one alone differs by a tenth from the next. */
-const CPU_PAIRS = 5;
 /** The queues of the many topics become durable within a minute after they were made, which is not what a read costs. */
 const UNTIL_DURABLE_MS = 65_000;
-const NO_METRICS = { metricsExporterType: 'DISABLE' };
 const QUIET_SCRAPES = 10;
 const SCRAPE_EVERY_MS = 2000;
 const EIGHT_BY_ONE = { connections: 8, 'in-flight': 1 };
-const EIGHT_BY_SIXTEEN = { connections: 8, 'in-flight': 16 };
 
 const scraper = fileURLToPath(new URL('scraper.ts', import.meta.url));
 
@@ -37,35 +33,18 @@ export const metrics: Load = {
     const port = await freePort();
     const place = { metricsPromExporterHost: '127.0.0.1', metricsPromExporterPort: String(port) };
     const properties = { metricsExporterType: 'PROM', ...place };
-    const cpu: { off: number[]; on: number[] } = { off: [], on: [] };
-    for (let pair = 1; pair <= CPU_PAIRS; pair++) {
-      // The later one finds a disk that has written more: take turns.
-      for (const which of pair % 2 === 1 ? (['off', 'on'] as const) : (['on', 'off'] as const)) {
-        const home = join(folder, which);
-        // What the run before left unwritten would burden the disk of this one.
-        execFileSync('sync');
-        cpu[which].push(await cpuOfSends(home, options, which === 'on' ? properties : NO_METRICS));
-        rmSync(home, { recursive: true, force: true });
-      }
-    }
-    const [off, on] = [median(cpu.off), median(cpu.on)];
+    const cost = await costOfMetrics(join(folder, 'cost'), options);
+    rmSync(join(folder, 'cost'), { recursive: true, force: true });
+    // What the sends left unwritten would burden the disk of what comes.
+    execFileSync('sync');
     const servers = { folder: join(folder, 'topics'), flushDiskType: 'ASYNC_FLUSH', properties } as const;
     writeTopics(join(servers.folder, 'store'), TOPICS, { prefix: PREFIX, queues: QUEUES });
     const read = await withServers('ours', { ...servers, warmUpMessages: options.warmUpMessages }, (running) =>
       readBesideSends(running, `http://127.0.0.1:${port}/metrics`, options),
     );
-    return { ...read, offCpu: off, onCpu: on, onPerOff: on / off };
+    return { ...read, ...cost };
   },
 };
-
-/** The broker's CPU a message, µs. */
-function cpuOfSends(folder: string, options: Options, properties: Readonly<Record<string, string>>): Promise<number> {
-  const servers = { folder, flushDiskType: 'ASYNC_FLUSH', properties, warmUpMessages: options.warmUpMessages } as const;
-  return withServers('ours', servers, async (running) => {
-    const measured = await generate<Measured>('send', { ...common(running, options), ...EIGHT_BY_SIXTEEN });
-    return figuresOf(measured).brokerCpu!;
-  });
-}
 
 async function readBesideSends(servers: Servers, page: string, options: Options) {
   const { broker, brokerProgram } = servers;
