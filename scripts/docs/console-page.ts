@@ -153,6 +153,7 @@ The end-points of Apache's dashboard 1.x to 2.1 (\`/topic/list.query\`, \`/topic
 - \`createOrUpdate\` keeps what the request leaves out, where Apache's makes a topic without queues or takes its order away.
 - \`updateNameSvrAddr.do\` chooses the cluster for the caller (its session, else its address), not for everybody.
 - Pages of messages have each message exactly once. Lists of groups are never "being built".
+- Nothing found by a key or in a trace is an empty list, where Apache's answers status −1. A group's progress and members need no \`address\`.
 - \`updateIsVIPChannel.do\` and \`updateUseTLS.do\` refuse what belongs to a start. \`/test/runTask.do\`, an endless producer, does not exist.
 
 New scripts use \`/api/v1\`: statuses of HTTP, errors as \`{ code, message }\`.
