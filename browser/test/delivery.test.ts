@@ -43,7 +43,7 @@ test('a message is handed to a client that was chosen, which is called with it',
   const { page } = tab;
   const before = timesGiven(made.msgId);
   await tab.open(`${root}/messages/orders/${made.msgId}`);
-  await page.getByRole('button', { name: 'Hand to a client' }).click();
+  await page.getByRole('button', { name: 'Consume directly' }).click();
   const dialog = await dialogOf(page);
   await dialog.getByRole('combobox', { name: 'Consumer group' }).fill(GROUP);
   await page.getByRole('option', { name: GROUP }).click();

@@ -72,7 +72,7 @@ test('a dialog keeps the focus inside, and gives it back when it is left', { tim
     ['groups', 'Create group'],
     ['topics/orders/config', 'Change settings'],
     ['topics/payments/delete', 'Delete the topic'],
-    [`messages/orders/${made.msgId}`, 'Hand to a client'],
+    [`messages/orders/${made.msgId}`, 'Consume directly'],
     [`messages/orders/${made.msgId}`, 'Send again'],
     ['operations', 'Add a cluster'],
   ] as const) {

@@ -10,7 +10,7 @@ const LIMIT_MS = 180_000;
 
 /** Buttons that lead to a change. */
 const CHANGES =
-  /^(?:Create|Change|Send|Delete|Move|Copy the offsets|Remove|Restore|Run|Add a cluster|Hand to|Recall|Check again|Elect|Review)/;
+  /^(?:Create|Change|Send|Delete|Move|Copy the offsets|Remove|Restore|Run|Add a cluster|Consume directly|Recall|Check again|Elect|Review)/;
 
 let made: SeededConsole;
 let shut: { readonly url: string };

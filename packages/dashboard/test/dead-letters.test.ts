@@ -37,6 +37,9 @@ test('dead letters are listed by group with what they are from', async () => {
       page.rows.map(({ group, topic, messages }) => [group, topic, messages]),
       [['billing', '%DLQ%billing', 3]],
     );
+    assert.equal(page.collectedAtMs, parts.cluster.clock.now(), 'they are counted when they are asked for');
+    const beyond = await parts.get<Page<DeadLetterRow>>('/dead-letters', { page: '7' });
+    assert.deepEqual([beyond.page, beyond.rows], [1, page.rows]);
     const sorted = await parts.get<Page<DeadLetterRow>>('/dead-letters', { sort: 'messages', descending: 'true' });
     assert.deepEqual(sorted.rows, page.rows);
     const { rows } = await letters(parts);

@@ -75,6 +75,12 @@ test('topics are listed a page at a time, by kind, with the system ones marked',
     );
     assert.equal(second.total, 2);
     assert.equal((await console.ask('GET', `${at}?types=WATER`)).status, 400);
+    const beyond = await console.get<TopicPage>(`${at}?types=UNSPECIFIED&pageSize=1&page=99&sort=topic`);
+    assert.deepEqual(
+      [beyond.page, beyond.rows.map(({ topic }) => topic)],
+      [2, ['Orders']],
+      'rows became fewer while the last page was open: the page that is the last now is shown',
+    );
   });
 });
 
@@ -276,9 +282,10 @@ test('what a message may not have is refused before it is sent; a trace without 
       { delayLevel: 1, delayMs: 5 },
       { delayMs: -1 },
       { body: undefined },
+      { body: '' },
     ])
       assert.equal((await console.ask('POST', path, { body: 'x', ...wrong })).status, 400, JSON.stringify(wrong));
-    const sent = (await console.ask('POST', path, { body: '', trace: true })).body as SendAnswer;
+    const sent = (await console.ask('POST', path, { body: ' ', trace: true })).body as SendAnswer;
     assert.equal(sent.sendStatus, 'SEND_OK');
     assert.match(sent.trace?.problem ?? '', /no broker has the topic/);
     const status = await console.get<TopicStatus>(`/clusters/${console.id}/topics/T/status`);

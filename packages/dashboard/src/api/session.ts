@@ -19,6 +19,9 @@ export interface SessionFacts {
   readonly csrfToken: string;
 }
 
+/** What is said where nothing is shown before a login, as Apache’s dashboard says it to scripts; pages have a sentence of their own. */
+export const NOT_SIGNED_IN = 'user not login';
+
 /** Log in and out. */
 export const SESSION_ROUTES = {
   session: route('GET', '/session', { access: 'open', answer: answer<SessionFacts>() }),

@@ -243,7 +243,8 @@ export type TopicChangeForm = ValuesOf<typeof TOPIC_CHANGE>;
 
 /** A message to send. */
 export const SEND_FORM = {
-  body: text({ min: 0, max: MAX_BODY_LENGTH }),
+  /** Not empty: clients refuse to send such a message. Source: Validators#checkMessage. */
+  body: text({ max: MAX_BODY_LENGTH }),
   tag: optional(text()),
   /** Separated by blanks. */
   keys: optional(text()),

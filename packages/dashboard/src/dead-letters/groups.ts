@@ -1,6 +1,7 @@
 import { deadLetterTopic } from '@rocketmq-ts/admin';
 import { compareText, inTurns } from '@rocketmq-ts/kernel';
 import type { DeadLetterRow, Page, PageQuery } from '../api/index.ts';
+import { lastPage } from '../http/page-of.ts';
 import { BrokerCalls } from '../targets/broker-calls.ts';
 import { type Looked, placeOf } from '../targets/topic-place.ts';
 
@@ -11,16 +12,17 @@ const DEFAULT_PAGE_SIZE = 50;
 const MAX_COUNTED = 500;
 
 /** Groups with a dead letter topic, by name or by what they have. */
-export async function deadLetterGroups(place: Looked, query: PageQuery): Promise<Page<DeadLetterRow>> {
-  const { page = 1, pageSize = DEFAULT_PAGE_SIZE, filter = '', sort = 'group', descending = false } = query;
+export async function deadLetterGroups(place: Looked, query: PageQuery, nowMs: number): Promise<Page<DeadLetterRow>> {
+  const { page: wantedPage = 1, pageSize = DEFAULT_PAGE_SIZE, filter = '', sort = 'group', descending = false } = query;
   const wanted = filter.trim().toLowerCase();
   const topics = (await place.admin.fetchAllTopicList())
     .filter((topic) => topic.startsWith(PREFIX) && topic.slice(PREFIX.length).toLowerCase().includes(wanted))
     .sort(compareText);
+  const page = lastPage(wantedPage, pageSize, topics.length);
   const from = (page - 1) * pageSize;
   const calls = new BrokerCalls();
   const count = (some: readonly string[]): Promise<DeadLetterRow[]> => rowsOf(place, some, calls);
-  const shown = { page, pageSize, total: topics.length };
+  const shown = { page, pageSize, total: topics.length, collectedAtMs: nowMs };
   if (sort === 'group' || topics.length > MAX_COUNTED) {
     const ordered = descending && sort === 'group' ? topics.reverse() : topics;
     return { ...shown, rows: await count(ordered.slice(from, from + pageSize)), failures: calls.failures };

@@ -7,7 +7,7 @@ import { resendDeadLetters } from './resend.ts';
 /** Handlers of `DEAD_LETTER_ROUTES`. */
 export function deadLetterHandlers(clock: Pick<Clock, 'now'>): Handlers<typeof DEAD_LETTER_ROUTES> {
   return {
-    deadLetterGroups: ({ cluster, query }) => deadLetterGroups(cluster, query),
+    deadLetterGroups: ({ cluster, query }) => deadLetterGroups(cluster, query, clock.now()),
     resendDeadLetters: ({ cluster, params, body }) =>
       resendDeadLetters(cluster, { ...body, group: params.group }, clock.now()),
   };

@@ -32,13 +32,19 @@ export function pageOf<Row>(
   return { ...cutPage(found, query), ...rest };
 }
 
-/** The rows of one page. */
+/** The rows of one page; of the last one where there are not so many, since rows become fewer while a page is open. */
 export function cutPage<Row>(
   rows: readonly Row[],
-  { page = 1, pageSize = DEFAULT_PAGE_SIZE }: Pick<PageQuery, 'page' | 'pageSize'>,
+  { page: wanted = 1, pageSize = DEFAULT_PAGE_SIZE }: Pick<PageQuery, 'page' | 'pageSize'>,
 ): Pick<Page<Row>, 'rows' | 'total' | 'page' | 'pageSize'> {
+  const page = lastPage(wanted, pageSize, rows.length);
   const start = (page - 1) * pageSize;
   return { rows: rows.slice(start, start + pageSize), total: rows.length, page, pageSize };
+}
+
+/** The page that is asked for, or the last one that there is. */
+export function lastPage(wanted: number, pageSize: number, total: number): number {
+  return Math.min(wanted, Math.max(1, Math.ceil(total / pageSize)));
 }
 
 /** What a table is sorted by for the name of a column. Throws BAD_REQUEST for a column that there is not. */

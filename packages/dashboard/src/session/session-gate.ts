@@ -1,6 +1,6 @@
 import type { Clock, Logger, Random } from '@rocketmq-ts/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Access, SessionFacts } from '../api/index.ts';
+import { type Access, NOT_SIGNED_IN, type SessionFacts } from '../api/index.ts';
 import { audit } from '../audit/record.ts';
 import { ConsoleError } from '../errors.ts';
 import type { Gate, User } from '../http/gate.ts';
@@ -143,7 +143,7 @@ export class SessionGate implements Gate {
         `no permission: ${session.name} is a normal user, and role-permission.yml does not allow ${path}`,
       );
     }
-    if (loginRequired) return new ConsoleError('NOT_LOGGED_IN', 'user not login');
+    if (loginRequired) return new ConsoleError('NOT_LOGGED_IN', NOT_SIGNED_IN);
     if (!visitor.hostIsKnown) return new ConsoleError('NOT_LOGGED_IN', UNKNOWN_HOST);
     if (access === 'read' || visitor.isLocal) return undefined;
     return new ConsoleError(

@@ -15,8 +15,12 @@ import { theme } from './shell/theme.ts';
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
-      // What the server refused it would refuse again.
-      retry: (count, error) => count < 2 && error instanceof CallError && (error.status === 0 || error.status >= 500),
+      // What the server refused it would refuse again; for a server of the cluster that hangs the whole time-out was waited already.
+      retry: (count, error) =>
+        count < 2 &&
+        error instanceof CallError &&
+        (error.status === 0 || error.status >= 500) &&
+        error.body.code !== 'CLUSTER_UNREACHABLE',
       staleTime: 2000,
       refetchOnWindowFocus: true,
     },

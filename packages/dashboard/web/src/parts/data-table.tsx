@@ -73,7 +73,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, result, state, columns, rowKey, tools, empty } = props;
   const t = useText(text);
   const { data, error } = result;
-  const { page = 1, pageSize = 50, filter } = state.query;
+  const { filter } = state.query;
   return (
     <>
       {error !== null && data === undefined && <ErrorBox error={error} retry={() => void result.refetch()} />}
@@ -100,7 +100,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <Rows label={label} rows={data.rows} columns={columns} rowKey={rowKey} state={state} />
         )}
         {data !== undefined && data.total > 0 && (
-          <Pages page={page} pageSize={pageSize} total={data.total} change={state.change} />
+          <Pages page={data.page} pageSize={data.pageSize} total={data.total} change={state.change} />
         )}
       </section>
     </>

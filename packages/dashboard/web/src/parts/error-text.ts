@@ -1,4 +1,4 @@
-import type { ErrorBody } from '../../../src/api/index.ts';
+import { type ErrorBody, NOT_SIGNED_IN } from '../../../src/api/index.ts';
 import { CallError } from '../call.ts';
 import { defineText, useText } from '../shell/language.ts';
 
@@ -21,9 +21,13 @@ const zhMeanings: Readonly<Record<string, string>> = {
 };
 
 const text = defineText({
-  en: { failure: ({ message }: Pick<ErrorBody, 'code' | 'message'>) => message },
+  en: {
+    failure: ({ message }: Pick<ErrorBody, 'code' | 'message'>) =>
+      message === NOT_SIGNED_IN ? 'The session has ended: sign in and try again.' : message,
+  },
   zh: {
     failure: ({ code, message }) => {
+      if (message === NOT_SIGNED_IN) return '会话已结束，请登录后重试。';
       const meaning = Object.hasOwn(zhMeanings, code) ? zhMeanings[code] : undefined;
       return meaning === undefined ? message : `${meaning}：${message}`;
     },

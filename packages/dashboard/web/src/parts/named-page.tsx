@@ -12,6 +12,8 @@ export function NamedPage<Summary extends { readonly exists: boolean }>(props: {
   readonly name: string;
   /** Beside the name. */
   readonly badges: ReactNode;
+  /** Ways to what belongs to it on other pages. */
+  readonly links: ReactNode;
   readonly listPath: string;
   readonly summary: UseQueryResult<Summary>;
   readonly tabs: readonly PageTab[];
@@ -24,7 +26,7 @@ export function NamedPage<Summary extends { readonly exists: boolean }>(props: {
   };
   readonly children: (summary: Summary) => ReactNode;
 }) {
-  const { name, badges, listPath, summary, tabs, here, text: t, children } = props;
+  const { name, badges, links, listPath, summary, tabs, here, text: t, children } = props;
   const { data, error } = summary;
   return (
     <>
@@ -37,7 +39,9 @@ export function NamedPage<Summary extends { readonly exists: boolean }>(props: {
           </Group>
         }
         back={{ path: listPath, title: t.backToList }}
-      />
+      >
+        {links}
+      </PageHead>
       {error !== null && <ErrorBox error={error} retry={() => void summary.refetch()} />}
       {data === undefined && error === null && <Skeleton h={240} />}
       {data !== undefined && !data.exists && <Empty title={t.gone}>{t.goneText}</Empty>}

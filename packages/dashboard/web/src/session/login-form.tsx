@@ -6,8 +6,13 @@ import { useText } from '../shell/language.ts';
 import { useSessionChange } from './session.tsx';
 import { text } from './text.ts';
 
-/** Name and password; `onCancel` adds a button beside the one that signs in. */
-export function LoginForm({ onDone, onCancel }: { readonly onDone?: () => void; readonly onCancel?: () => void }) {
+/** Name and password; `userName` is who was here before, `onCancel` adds a button beside the one that signs in. */
+export function LoginForm(props: {
+  readonly userName?: string | undefined;
+  readonly onDone?: () => void;
+  readonly onCancel?: () => void;
+}) {
+  const { userName, onDone, onCancel } = props;
   const t = useText(text);
   const { logIn } = useSessionChange();
   const work = useMutation({
@@ -27,8 +32,23 @@ export function LoginForm({ onDone, onCancel }: { readonly onDone?: () => void; 
             {failure}
           </Alert>
         )}
-        <TextInput label={t.userName} name="userName" autoComplete="username" required maxLength={128} data-autofocus />
-        <PasswordInput label={t.password} name="password" autoComplete="current-password" required maxLength={1024} />
+        <TextInput
+          label={t.userName}
+          name="userName"
+          autoComplete="username"
+          required
+          maxLength={128}
+          defaultValue={userName ?? ''}
+          data-autofocus={userName === undefined || undefined}
+        />
+        <PasswordInput
+          label={t.password}
+          name="password"
+          autoComplete="current-password"
+          required
+          maxLength={1024}
+          data-autofocus={userName !== undefined || undefined}
+        />
         <Group justify="flex-end" mt="xs">
           {onCancel !== undefined && (
             <Button variant="default" onClick={onCancel}>

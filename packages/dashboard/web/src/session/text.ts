@@ -11,6 +11,8 @@ export const text = defineText({
     hostNeeded:
       'This name is not known as one of the console, so a sign-in is needed. Its operator can add the name with rocketmq.config.allowedHosts.',
     noUsers: 'There are no users yet. The operator of the console adds them to users.properties in its data folder.',
+    ended: 'The session has ended',
+    endedText: 'Sign in to go on where you were.',
     readOnly: 'Read only',
     limited: 'Limited',
     remote: 'From another machine nothing can be changed without a sign-in.',
@@ -29,6 +31,8 @@ export const text = defineText({
     loginNeeded: '登录后才能查看控制台内容。',
     hostNeeded: '控制台不认识当前访问域名，因此需要登录。管理员可通过 rocketmq.config.allowedHosts 添加该域名。',
     noUsers: '尚未配置用户，请管理员在控制台数据目录的 users.properties 中添加。',
+    ended: '会话已结束',
+    endedText: '登录后可继续之前的操作。',
     readOnly: '只读',
     limited: '权限受限',
     remote: '从其他机器访问时，登录后才能执行变更操作。',

@@ -1,6 +1,6 @@
-import { Button, Stack } from '@mantine/core';
+import { Button, Stack, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { CHOSEN_LIMIT, DEAD_LETTER_ROUTES, type ResendResult } from '../../../../src/api/index.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
@@ -12,6 +12,7 @@ import { pagePath } from '../../shell/path.ts';
 import { useSettings } from '../../shell/settings.tsx';
 import { useUrlState } from '../../shell/url-state.ts';
 import { wholeOf } from '../messages/by-topic.tsx';
+import { messageHref } from '../messages/links.ts';
 import { PageResults } from '../messages/page-results.tsx';
 import { SearchForm } from '../messages/search-form.tsx';
 import { spanOf, spanState, TimeRange } from '../messages/time-range.tsx';
@@ -49,7 +50,7 @@ export function GroupLetters({ group }: { readonly group: string }) {
         </Button>
       </PageHead>
       <Stack gap="md">
-        <TimeForm key={`${beginMs} ${endMs} ${zone}`} beginMs={beginMs} endMs={endMs} change={change} />
+        <Search key={`${beginMs} ${endMs} ${zone}`} {...{ topic, beginMs, endMs, change }} />
         {beginMs !== undefined && endMs !== undefined && (
           <PageResults
             {...{ topic, beginMs, endMs, oldestFirst: false }}
@@ -90,21 +91,39 @@ export function GroupLetters({ group }: { readonly group: string }) {
   );
 }
 
-function TimeForm(props: {
+/** By time, or to one of them by its id. */
+function Search(props: {
+  readonly topic: string;
   readonly beginMs: number | undefined;
   readonly endMs: number | undefined;
   readonly change: (part: { begin: string; end: string; page: string }) => void;
 }) {
-  const { beginMs, endMs, change } = props;
+  const { topic, beginMs, endMs, change } = props;
+  const cluster = useCluster();
+  const t = useText(text);
   const { zone } = useSettings();
+  const [, navigate] = useLocation();
+  const [id, setId] = useState('');
   const [span, setSpan] = useState(() => spanState(beginMs, endMs, zone, 'allTime'));
   const search = (): void => {
+    if (id.trim() !== '') {
+      navigate(messageHref(cluster.id, topic, id.trim()));
+      return;
+    }
     const wanted = spanOf(span, zone, Date.now());
     if (wanted !== undefined) change({ begin: String(wanted.beginMs), end: String(wanted.endMs), page: '1' });
   };
   return (
     <SearchForm search={search}>
       <TimeRange state={span} change={setSpan} />
+      <TextInput
+        label={t.idLabel}
+        title={t.idHint}
+        style={{ flex: '1 1 280px' }}
+        value={id}
+        spellCheck={false}
+        onChange={(event) => setId(event.currentTarget.value)}
+      />
     </SearchForm>
   );
 }

@@ -1,5 +1,6 @@
-import { Badge } from '@mantine/core';
+import { Badge, Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from 'wouter';
 import { GROUP_ROUTES, type GroupSummary } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { NamedPage } from '../../parts/named-page.tsx';
@@ -46,6 +47,14 @@ export function GroupPage(props: {
           <Badge tt="none" size="sm" variant="light" color={data.kind === 'FIFO' ? 'indigo' : 'gray'}>
             {t[data.kind]}
           </Badge>
+        )
+      }
+      links={
+        data?.exists === true &&
+        data.kind !== 'SYSTEM' && (
+          <Button component={Link} href={pagePath(cluster.id, 'dead-letters', group)} variant="default" size="xs">
+            {t.viewDeadLetters}
+          </Button>
         )
       }
       tabs={tabs.map((name) => ({

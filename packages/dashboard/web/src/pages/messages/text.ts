@@ -27,8 +27,8 @@ export const text = defineText({
     newestFirst: 'Newest first',
     oldestFirst: 'Oldest first',
     search: 'Search',
-    filters: 'Look into the messages',
-    fewerFilters: 'Do not look into the messages',
+    filters: 'Filter by tag, key or content',
+    fewerFilters: 'Without these filters',
     tag: 'Tag is',
     key: 'Key',
     keyIs: 'Key is',
@@ -144,7 +144,7 @@ export const text = defineText({
     sentAt: (topic: string, broker: string, queue: string, offset: string) =>
       `In ${topic}: ${broker}, queue ${queue}, offset ${offset}.`,
     openSent: 'Open it',
-    direct: 'Hand to a client',
+    direct: 'Consume directly',
     directTitle: 'Hand the message to one client',
     directText:
       'The client’s listener is called with it now. Nothing is stored, and offsets of the group do not change.',

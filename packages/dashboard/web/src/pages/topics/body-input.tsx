@@ -14,6 +14,9 @@ export function BodyInput({ value, onChange }: { readonly value: string; readonl
       <Group justify="space-between" gap="xs">
         <Text component="label" htmlFor="message-body" size="sm" fw={600}>
           {t.body}
+          <Text span inherit c="var(--mantine-color-error)" aria-hidden="true">
+            {' *'}
+          </Text>
         </Text>
         <Group gap="xs">
           {kind === 'json' && (
@@ -41,6 +44,7 @@ export function BodyInput({ value, onChange }: { readonly value: string; readonl
       <Textarea
         id="message-body"
         autosize
+        required
         minRows={5}
         maxRows={20}
         spellCheck={false}

@@ -51,6 +51,7 @@ export const text = defineText({
     reset: 'Reset offsets',
     remove: 'Delete',
     tabs: 'Parts of this topic',
+    viewMessages: 'Search its messages',
     gone: 'No broker has this topic',
     goneText: 'It may be deleted, or the name is another one. Producers can still create it where brokers allow that.',
     backToList: 'All topics',
@@ -194,6 +195,10 @@ export const text = defineText({
     removeText:
       'Its messages and the offsets of all groups are removed from the brokers that you choose. Other clusters are not touched. This cannot be undone.',
     doRemove: 'Delete the topic',
+    inUse: (groups: string) => `It is in use. Online groups consume it: ${groups}.`,
+    inUseMore: (groups: string, more: string) => `It is in use. Online groups consume it: ${groups} and ${more} more.`,
+    sentNow: (rate: string) => `It is in use. Producers send ${rate} messages a second to it.`,
+    inUseText: 'What was not consumed yet is lost, and brokers with autoCreateTopicEnable make the topic again.',
   },
   zh: {
     title: '主题',
@@ -245,6 +250,7 @@ export const text = defineText({
     reset: '重置消费位点',
     remove: '删除',
     tabs: '主题详情',
+    viewMessages: '查询消息',
     gone: '所有 Broker 上都没有该主题',
     goneText: '主题可能已被删除，或名称有误。若 Broker 允许自动创建，生产者仍可创建它。',
     backToList: '全部主题',
@@ -384,5 +390,9 @@ export const text = defineText({
     removeTitle: '删除主题',
     removeText: '将从所选 Broker 上删除该主题的消息以及所有消费者组在该主题上的位点，不影响其他集群。此操作不可恢复。',
     doRemove: '删除主题',
+    inUse: (groups) => `该主题正在使用：在线消费者组 ${groups} 正在消费。`,
+    inUseMore: (groups, more) => `该主题正在使用：在线消费者组 ${groups} 等正在消费，另有 ${more} 个。`,
+    sentNow: (rate) => `该主题正在使用：生产者正以每秒 ${rate} 条的速度写入。`,
+    inUseText: '尚未消费的消息将丢失；启用 autoCreateTopicEnable 的 Broker 会重新创建该主题。',
   },
 });

@@ -1,5 +1,6 @@
-import { Badge } from '@mantine/core';
+import { Badge, Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from 'wouter';
 import { TOPIC_ROUTES, type TopicSummary } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { NamedPage } from '../../parts/named-page.tsx';
@@ -45,6 +46,18 @@ export function TopicPage({ topic, tab }: { readonly topic: string; readonly tab
             </Badge>
           )}
         </>
+      }
+      links={
+        data?.exists === true && (
+          <Button
+            component={Link}
+            href={`${pagePath(cluster.id, 'messages')}?${new URLSearchParams({ topic })}`}
+            variant="default"
+            size="xs"
+          >
+            {t.viewMessages}
+          </Button>
+        )
       }
       tabs={tabs.map((name) => ({
         name,
