@@ -10,7 +10,7 @@ const LIMIT_MS = 180_000;
 
 /** Buttons that lead to a change. */
 const CHANGES =
-  /^(?:Create|Change|Send|Delete|Move|Copy the offsets|Remove|Restore|Run|Add a cluster|Consume directly|Recall|Check again|Elect|Review)/;
+  /^(?:Create|Change|Send|Delete|Move|Copy the offsets|Remove|Restore|Run|Add a cluster|Add a proxy|Choose 127|Consume directly|Recall|Check again|Elect|Review)/;
 
 let made: SeededConsole;
 let shut: { readonly url: string };
@@ -25,6 +25,8 @@ before(async () => {
       {
         ...{ 'rocketmq.config.namesrvAddr': cluster.namesrv, 'rocketmq.config.dataPath': data },
         'rocketmq.config.loginRequired': 'true',
+        // Of addresses where nothing listens: the second can be chosen.
+        'rocketmq.config.proxyAddrs': '127.0.0.1:1,127.0.0.1:2',
       },
       'shut',
     );

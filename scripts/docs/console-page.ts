@@ -57,6 +57,7 @@ sh bin/mqdashboard --server.port=12581 --rocketmq.config.namesrvAddr=localhost:9
 | Dead letters | of a group, with the topic that they came from | send again one or many, export as CSV, JSON, XLSX |
 | Transactions, Timers and delays | half messages without outcome; delay levels, timer messages | check again; recall |
 | Controllers | leader, sync state sets, epochs; shown where there are any | elect a master |
+| Proxies | addresses of proxies, and whether each answers at its remoting port; proxies give no configuration over it. Added ones stay until the console ends, beside those of \`rocketmq.config.proxyAddrs\` | add; choose the current one, which \`/proxy/homePage.query\` names |
 | Operations | clusters, name servers, whether each address can be reached and why not | name servers' configuration, write permission, clean-ups |
 | Access control | users and rules of brokers with accounts (ACL 2.0) and where they differ; what each broker does with them | create, change, delete |
 | Audit log | every change: who, what, on which brokers, with which result; for those who may change everything | |

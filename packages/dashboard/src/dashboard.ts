@@ -29,6 +29,7 @@ import {
   OPERATION_ROUTES,
   OVERVIEW_ROUTES,
   PRODUCER_ROUTES,
+  PROXY_ROUTES,
   SESSION_ROUTES,
   TIMER_ROUTES,
   TOPIC_ROUTES,
@@ -57,6 +58,8 @@ import { operationHandlers } from './operations/handlers.ts';
 import type { TlsFiles } from './options/settings.ts';
 import { overviewHandlers } from './overview/handlers.ts';
 import { producerHandlers } from './producers/handlers.ts';
+import { proxyHandlers } from './proxies/handlers.ts';
+import { ProxyList } from './proxies/proxy-list.ts';
 import { createSession, type FirstUser, type SessionOptions } from './session/create-session.ts';
 import { sessionHandlers } from './session/handlers.ts';
 import { timerHandlers } from './timers/handlers.ts';
@@ -90,7 +93,7 @@ export interface DashboardOptions {
   readonly session?: SessionOptions | undefined;
   /** Where the end-points of Apache's dashboard look for traces. Default: RMQ_SYS_TRACE_TOPIC. */
   readonly traceTopic?: string | undefined;
-  /** Addresses of proxies that they show. */
+  /** Addresses of proxies, the current one first; more can be added in the console. */
   readonly proxies?: readonly string[] | undefined;
   /** Where alerts are sent. Default: to nowhere. */
   readonly alertWebhook?: AlertWebhookOptions | undefined;
@@ -141,7 +144,8 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
     ...{ credentials: options.credentials, tls: options.tls },
     onRound: (cluster) => alerts.look(cluster),
   });
-  const { https, trustedProxies = [], auditLogger = logger, proxies = [], traceTopic, tls } = options;
+  const { https, trustedProxies = [], auditLogger = logger, traceTopic, tls } = options;
+  const proxies = new ProxyList(options.proxies ?? []);
   const http = createHttpApp({ logger, basePath, https, trustedProxies });
   const namesrvAddresses = splitEndpoints(options.clusters[0]?.namesrvAddr ?? '');
   const session = createSession(options.session ?? {}, {
@@ -160,6 +164,7 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   bind(place, ALERT_ROUTES, alertHandlers(alerts, webhook, clock));
   bind(place, BROKER_ROUTES, brokerHandlers);
   bind(place, OPERATION_ROUTES, operationHandlers(platform.clock));
+  bind(place, PROXY_ROUTES, proxyHandlers(proxies, platform.clock));
   bind(place, ACL_ROUTES, aclHandlers);
   bind(place, CONTROLLER_ROUTES, controllerHandlers);
   bind(place, MESSAGE_ROUTES, messageHandlers(platform.clock));

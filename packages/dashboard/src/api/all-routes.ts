@@ -10,6 +10,7 @@ import { MESSAGE_ROUTES } from './messages.ts';
 import { OPERATION_ROUTES } from './operations.ts';
 import { OVERVIEW_ROUTES } from './overview.ts';
 import { PRODUCER_ROUTES } from './producers.ts';
+import { PROXY_ROUTES } from './proxies.ts';
 import type { Route } from './route.ts';
 import { SESSION_ROUTES } from './session.ts';
 import { TIMER_ROUTES } from './timers.ts';
@@ -31,6 +32,7 @@ export const ALL_ROUTES: Readonly<Record<string, Route>> = {
   ...OPERATION_ROUTES,
   ...OVERVIEW_ROUTES,
   ...PRODUCER_ROUTES,
+  ...PROXY_ROUTES,
   ...SESSION_ROUTES,
   ...TIMER_ROUTES,
   ...TOPIC_ROUTES,

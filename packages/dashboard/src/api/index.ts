@@ -13,6 +13,7 @@ export * from './operations.ts';
 export * from './overview.ts';
 export * from './page.ts';
 export * from './producers.ts';
+export * from './proxies.ts';
 export * from './route.ts';
 export * from './session.ts';
 export * from './timers.ts';

@@ -1,4 +1,5 @@
 import type { ClusterRegistry } from '../clusters/registry.ts';
+import type { ProxyList } from '../proxies/proxy-list.ts';
 import type { ClusterChoice } from './cluster-choice.ts';
 import { type OldEndpoint, Plain } from './endpoint.ts';
 import { OldPathError } from './values.ts';
@@ -8,8 +9,7 @@ export interface OpsContext {
   readonly registry: ClusterRegistry;
   readonly choice: ClusterChoice;
   readonly useTls: boolean;
-  /** Addresses of proxies; the first is the current one. Added ones live as long as the process. */
-  readonly proxies: string[];
+  readonly proxies: ProxyList;
 }
 
 /** `/ops/…`, `/rocketmq/…`, `/proxy/…`. Source: OpsController, NamesvrController, ProxyController. */
@@ -83,29 +83,20 @@ export function opsPaths({ registry, choice, useTls, proxies }: OpsContext): rea
   ];
 }
 
-const ADDRESS = /^(\[[\da-fA-F:.%\w]+\]|[^\s:[\]/]+):\d{1,5}$/;
-const MAX_PROXIES = 64;
-
-function proxyPaths(proxies: string[]): readonly OldEndpoint[] {
-  const take = (address: string): void => {
-    if (!ADDRESS.test(address)) throw new OldPathError(`${address.slice(0, 100)} is not host:port.`);
-    if (proxies.includes(address)) return;
-    if (proxies.length >= MAX_PROXIES) throw new OldPathError(`The console takes ${MAX_PROXIES} proxies at most.`);
-    proxies.push(address);
-  };
+function proxyPaths(proxies: ProxyList): readonly OldEndpoint[] {
   return [
     {
       method: 'GET',
       path: '/proxy/homePage.query',
       access: 'read',
-      run: () => ({ currentProxyAddr: proxies[0] ?? null, proxyAddrList: proxies }),
+      run: () => ({ currentProxyAddr: proxies.current ?? null, proxyAddrList: proxies.addresses }),
     },
     {
       method: 'POST',
       path: '/proxy/addProxyAddr.do',
       access: 'write',
       run({ values }) {
-        take(values.text('newProxyAddr').trim());
+        proxies.add(values.text('newProxyAddr'));
         return true;
       },
     },
@@ -114,9 +105,10 @@ function proxyPaths(proxies: string[]): readonly OldEndpoint[] {
       path: '/proxy/updateProxyAddr.do',
       access: 'write',
       run({ values }) {
-        const address = values.text('proxyAddr').trim();
-        take(address);
-        proxies.splice(0, 0, ...proxies.splice(proxies.indexOf(address), 1));
+        const address = values.text('proxyAddr');
+        // One that is not known yet is added, as Apache's dashboard takes any.
+        proxies.add(address);
+        proxies.choose(address);
         return true;
       },
     },

@@ -7,6 +7,7 @@ import type { ClusterRegistry } from '../clusters/registry.ts';
 import { ConsoleError } from '../errors.ts';
 import { Download } from '../http/download.ts';
 import { failureOf } from '../http/failure.ts';
+import type { ProxyList } from '../proxies/proxy-list.ts';
 import { SESSION_COOKIE, type SessionGate } from '../session/session-gate.ts';
 import { aclPaths } from './acl-paths.ts';
 import { ClusterChoice } from './cluster-choice.ts';
@@ -34,7 +35,7 @@ export interface OldPathsOptions {
   readonly contextPath: string;
   readonly traceTopic: string | undefined;
   readonly useTls: boolean;
-  readonly proxies: readonly string[];
+  readonly proxies: ProxyList;
 }
 
 /**
@@ -45,7 +46,7 @@ export async function serveOldPaths(app: FastifyInstance, options: OldPathsOptio
   const { registry, gate } = options;
   const choice = new ClusterChoice(registry, SESSION_COOKIE);
   const endpoints: readonly OldEndpoint[] = [
-    ...opsPaths({ registry, choice, useTls: options.useTls, proxies: [...options.proxies] }),
+    ...opsPaths({ registry, choice, useTls: options.useTls, proxies: options.proxies }),
     ...clusterPaths,
     ...loginPaths(gate, options.contextPath === '' ? '/' : options.contextPath),
     ...historyPaths,

@@ -5,25 +5,15 @@ import type { Cluster } from '../clusters/registry.ts';
 import { reasonOf } from '../http/failure.ts';
 
 type Place = Omit<Reachability, 'latencyMs' | 'failure' | 'hint'>;
+type Outcome = Pick<Reachability, 'latencyMs' | 'failure' | 'hint'>;
 
 /** Asks every address of a cluster now, all at the same time, each within the time limit of a request. Never rejects. */
 export async function reachabilityOf(cluster: Cluster, clock: Pick<Clock, 'monotonicMs'>): Promise<Reachability[]> {
   const { admin, model, namesrvAddresses } = cluster;
-  const probe = async (place: Place, ask: () => Promise<unknown>): Promise<Reachability> => {
-    const beganMs = clock.monotonicMs();
-    try {
-      await ask();
-      return { ...place, latencyMs: clock.monotonicMs() - beganMs };
-    } catch (error) {
-      // A refusal is an answer: the address is reached.
-      if (error instanceof AdminError && error.code === 'REFUSED')
-        return { ...place, latencyMs: clock.monotonicMs() - beganMs };
-      // About one name server the sentence of the connection says it all.
-      const isOfOne = error instanceof AdminError && error.code === 'NO_NAME_SERVER' && error.cause instanceof Error;
-      const failure = reasonOf(isOfOne ? error.cause : error);
-      return { ...place, failure, hint: hintOf(place, error, namesrvAddresses) };
-    }
-  };
+  const probe = async (place: Place, ask: () => Promise<unknown>): Promise<Reachability> => ({
+    ...place,
+    ...(await reach(ask, clock, (error) => hintOf(place, error, namesrvAddresses))),
+  });
   return await Promise.all([
     ...namesrvAddresses.map((address) =>
       probe({ role: 'nameServer', address }, () => admin.nameServerConfigOf(address)),
@@ -44,6 +34,25 @@ export async function reachabilityOf(cluster: Cluster, clock: Pick<Clock, 'monot
   ]);
 }
 
+/** Asks one address, within the time limit of the request. Never rejects. */
+export async function reach(
+  ask: () => Promise<unknown>,
+  clock: Pick<Clock, 'monotonicMs'>,
+  hint: (error: unknown) => Reachability['hint'],
+): Promise<Outcome> {
+  const beganMs = clock.monotonicMs();
+  try {
+    await ask();
+    return { latencyMs: clock.monotonicMs() - beganMs };
+  } catch (error) {
+    // A refusal is an answer: the address is reached.
+    if (error instanceof AdminError && error.code === 'REFUSED') return { latencyMs: clock.monotonicMs() - beganMs };
+    // About one name server the sentence of the connection says it all.
+    const isOfOne = error instanceof AdminError && error.code === 'NO_NAME_SERVER' && error.cause instanceof Error;
+    return { failure: reasonOf(isOfOne ? error.cause : error), hint: hint(error) };
+  }
+}
+
 /** Where clients with the VIP channel go. Source: MixAll#brokerVIPChannel. */
 function vipAddress(address: string): string | undefined {
   const colon = address.lastIndexOf(':');
@@ -53,16 +62,23 @@ function vipAddress(address: string): string | undefined {
 
 /** What most often is the reason of a failure. */
 function hintOf(place: Place, error: unknown, nameServers: readonly string[]): Reachability['hint'] {
-  const code = systemCode(error);
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'name';
-  // A connection was made, and no answer came.
-  if (isTimeout(error)) return 'hangs';
+  const hint = connectionHint(error);
+  if (hint === 'name' || hint === 'hangs') return hint;
   if (place.role === 'broker' || place.role === 'brokerVip') {
     const isFar = nameServers.some((each) => !isLoopback(each));
     if (isLoopback(place.address) && isFar) return 'loopback';
     // What the broker announces may be an address inside of its container or of another network card.
-    if (code !== 'ECONNREFUSED') return 'brokerIP1';
+    if (hint !== 'notRunning') return 'brokerIP1';
   }
+  return hint;
+}
+
+/** What the failure itself says of its reason. */
+export function connectionHint(error: unknown): 'name' | 'hangs' | 'notRunning' | 'firewall' {
+  const code = systemCode(error);
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'name';
+  // A connection was made, and no answer came.
+  if (isTimeout(error)) return 'hangs';
   return code === 'ECONNREFUSED' ? 'notRunning' : 'firewall';
 }
 

@@ -71,6 +71,13 @@ export const PAGES: readonly PageEntry[] = [
     isFor: ({ hasControllers }) => hasControllers,
   },
   {
+    path: 'proxies',
+    title: 'proxies',
+    icon: 'proxies',
+    section: 'run',
+    page: lazy(() => import('../pages/proxies/page.tsx')),
+  },
+  {
     path: 'operations',
     title: 'operations',
     icon: 'operations',

@@ -1,4 +1,4 @@
-import { Badge, Group, Skeleton, Text } from '@mantine/core';
+import { Group, Skeleton, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { OPERATION_ROUTES, type Reachability } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
@@ -7,8 +7,8 @@ import { Card } from '../../parts/card.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { type Column, Rows } from '../../parts/data-table.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
+import { ReachAnswer } from '../../parts/reach-answer.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
-import { useFormat } from '../../shell/format.ts';
 import { useText } from '../../shell/language.ts';
 import { text } from './text.ts';
 
@@ -16,7 +16,6 @@ import { text } from './text.ts';
 export function Reach() {
   const { id } = useCluster();
   const t = useText(text);
-  const format = useFormat();
   const result = useQuery({
     queryKey: ['reachability', id],
     queryFn: ({ signal }) => call(OPERATION_ROUTES.reachability, { params: { cluster: id } }, signal),
@@ -44,19 +43,7 @@ export function Reach() {
     },
     {
       ...{ key: 'answer', title: t.answer },
-      render: ({ latencyMs, failure, hint }) =>
-        failure === undefined ? (
-          <Badge color="green" variant="light" size="sm" tt="none">
-            {t.answered(format.rate(latencyMs ?? 0))}
-          </Badge>
-        ) : (
-          <div>
-            <Text size="sm" c="red">
-              {failure}
-            </Text>
-            {hint !== undefined && <Text size="sm">{hint === 'name' ? t.nameHint : t[hint]}</Text>}
-          </div>
-        ),
+      render: ({ latencyMs, failure, hint }) => <ReachAnswer latencyMs={latencyMs} failure={failure} hint={hint} />,
     },
   ];
   return (
