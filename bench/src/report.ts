@@ -104,7 +104,8 @@ client; it shares the machine, and its own CPU a message is shown beside the bro
 process over the measured time, from \`/proc/<pid>/stat\`; memory is from \`/proc/<pid>/status\`. The load of clients is another one: ours and
 Apache's Java client (a heap of up to 512 MB, else as it comes) run one after the other against a broker of ours, and measure themselves; the backlog is as large as
 the number of messages of the memory load. What counting for metrics costs is measured on two brokers in one process, one with
-metrics and one without, which get 10,000 sends in turns; the ratio is the median of those of neighbouring turns. For the load of the console, ours and Apache's dashboard (a heap of up to 512 MB, else as it comes) run one
+metrics and one without, which get 10,000 sends in turns; the ratio is the median of those of neighbouring turns. So is
+that of the p99 beside reads, of five runs with reads and five without in turns. For the load of the console, ours and Apache's dashboard (a heap of up to 512 MB, else as it comes) run one
 after the other beside a cluster of ours; Chromium opens all their pages three times, they are left alone for 30 s, memory is read, and the
 first page is opened five times by a browser that has kept nothing of it.
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@rocketmq-ts/testkit/java';
+import { median } from '../figures.ts';
 import { generate, type Measured } from '../generator.ts';
 import { common, figuresOf, type Load, topic, withServers } from '../load.ts';
 import type { Options } from '../options.ts';
@@ -16,6 +17,8 @@ import { fillTopics } from './fill.ts';
 const TOPICS = 10_000;
 const PREFIX = 'measured';
 const QUEUES = 4;
+/** Runs of sends with reads beside them, each after one without. */
+const P99_PAIRS = 5;
 /** The queues of the many topics become durable within a minute after they were made, which is not what a read costs. */
 const UNTIL_DURABLE_MS = 65_000;
 const QUIET_SCRAPES = 10;
@@ -55,14 +58,20 @@ async function readBesideSends(servers: Servers, page: string, options: Options)
     const before = cpuMillis(brokerProgram.pid);
     const quiet = await read(page, QUIET_SCRAPES, 0);
     const scrapeCpu = (cpuMillis(brokerProgram.pid) - before) / QUIET_SCRAPES;
-    const send = () => generate<Measured>('send', { ...common(servers, options), topic, ...EIGHT_BY_ONE });
-    const alone = figuresOf(await send());
+    const send = async () =>
+      figuresOf(await generate<Measured>('send', { ...common(servers, options), topic, ...EIGHT_BY_ONE })).p99!;
     const times = Math.ceil(((options.warmUpSeconds + options.measureSeconds) * 1000) / SCRAPE_EVERY_MS);
-    const [beside] = await Promise.all([send(), read(page, times, SCRAPE_EVERY_MS)]);
-    const p99 = figuresOf(beside).p99!;
+    const [alone, beside]: [number[], number[]] = [[], []];
+    for (let pair = 0; pair < P99_PAIRS; pair++) {
+      alone.push(await send());
+      const [p99] = await Promise.all([send(), read(page, times, SCRAPE_EVERY_MS)]);
+      beside.push(p99);
+    }
     const middle = quiet.ms.sort((a, b) => a - b)[QUIET_SCRAPES >> 1]!;
     const size = { scrapeMegabytes: quiet.bytes / 1e6, scrapeMs: middle, scrapeCpu };
-    return { ...size, p99Alone: alone.p99!, p99Beside: p99, p99Ratio: p99 / alone.p99! };
+    // Neighbours have what burdens the machine in common.
+    const p99Ratio = median(beside.map((p99, at) => p99 / alone[at]!));
+    return { ...size, p99Alone: median(alone), p99Beside: median(beside), p99Ratio };
   } finally {
     await clients.stop();
   }
