@@ -52,6 +52,8 @@ export interface AdminOptions {
   readonly credentials?: Credentials | undefined;
   /** Default: plain text. */
   readonly tls?: TlsClientOptions | undefined;
+  /** How long an answer is awaited, unless the operation has a wait of its own. Default 5,000. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** How often the address server is asked. Source: MQClientInstance#startScheduledTask. */
@@ -108,7 +110,7 @@ export function createAdmin(options: AdminOptions): Admin {
     ...{ platform, logger, configured: options.namesrvAddresses },
     ...{ addressServer: options.addressServer, lookUp: false, firstRefreshMs: REFRESH_MS, refreshMs: REFRESH_MS },
   });
-  const wire = createWire(client, nameServers);
+  const wire = createWire(client, nameServers, options.timeoutMs);
   const cluster = clusterOperations(wire);
   const offsets = offsetOperations(wire, cluster);
   const sources = {

@@ -43,7 +43,7 @@ interface NameServerAnswer<C extends Command> {
   readonly response: Response<C>;
 }
 
-/** Of one request. */
+/** Of one request, by default. */
 const TIMEOUT_MS = 5000;
 /** Of a request that takes a broker longer: it asks a client, or reads all queues. */
 export const LONG_TIMEOUT_MS = 3 * TIMEOUT_MS;
@@ -51,8 +51,11 @@ export const LONG_TIMEOUT_MS = 3 * TIMEOUT_MS;
 /** Of a request for a whole table. Source: ExportMetadataCommand. */
 export const TABLE_TIMEOUT_MS = 2 * TIMEOUT_MS;
 
-/** Sends the requests of operations through a client that its caller starts and stops. */
-export function createWire(client: RemotingClient, nameServers: NameServerList): Wire {
+/**
+ * Sends the requests of operations through a client that its caller starts and stops. Answers are awaited for `timeoutMs`, unless a
+ * request has a wait of its own.
+ */
+export function createWire(client: RemotingClient, nameServers: NameServerList, timeoutMs = TIMEOUT_MS): Wire {
   /** The one that answered last is asked first. */
   let preferred = 0;
 
@@ -63,7 +66,7 @@ export function createWire(client: RemotingClient, nameServers: NameServerList):
     options: WireOptions,
     server: 'broker' | 'name server',
   ): Promise<Response<C>> {
-    const request: RequestOptions = { timeoutMs: options.timeoutMs ?? TIMEOUT_MS, body: options.body };
+    const request: RequestOptions = { timeoutMs: options.timeoutMs ?? timeoutMs, body: options.body };
     const response = await client.request(address, command, header, request);
     if (response.code === ResponseCode.SUCCESS || options.accept?.includes(response.code) === true) return response;
     throw new AdminError('REFUSED', response.remark ?? `${command.name} was refused without a reason`, {

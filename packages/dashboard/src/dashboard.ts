@@ -85,6 +85,8 @@ export interface DashboardOptions {
   readonly credentials?: Credentials | undefined;
   /** Default: connections to the clusters are plain. */
   readonly tls?: TlsClientOptions | undefined;
+  /** How long answers of the clusters are awaited, unless an operation has a wait of its own. Default 5,000. */
+  readonly timeoutMs?: number | undefined;
   /** Certificate and key of the console itself. Default: plain HTTP. */
   readonly https?: TlsFiles | undefined;
   /** Proxies in front of it, whose `X-Forwarded-…` headers count. Default: none. */
@@ -141,16 +143,16 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   const alerts = new AlertCentre({ disk, clock, logger, folder: dataPath, webhook });
   const registry = new ClusterRegistry({
     ...{ platform, logger, history, clusters: options.clusters, savedPath: inData(CLUSTERS_FILE), keepsHistory },
-    ...{ credentials: options.credentials, tls: options.tls },
+    ...{ credentials: options.credentials, tls: options.tls, timeoutMs: options.timeoutMs },
     onRound: (cluster) => alerts.look(cluster),
   });
-  const { https, trustedProxies = [], auditLogger = logger, traceTopic, tls } = options;
+  const { https, trustedProxies = [], auditLogger = logger, traceTopic, tls, timeoutMs } = options;
   const proxies = new ProxyList(options.proxies ?? []);
   const http = createHttpApp({ logger, basePath, https, trustedProxies });
   const namesrvAddresses = splitEndpoints(options.clusters[0]?.namesrvAddr ?? '');
   const session = createSession(options.session ?? {}, {
     ...{ platform, logger, dataPath, basePath },
-    adminOf: (credentials) => createAdmin({ platform, logger, namesrvAddresses, credentials, tls }),
+    adminOf: (credentials) => createAdmin({ platform, logger, namesrvAddresses, credentials, tls, timeoutMs }),
     credentials: options.credentials,
   });
   const { gate } = session;

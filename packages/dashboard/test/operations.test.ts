@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { silentLogger } from '@rocketmq-ts/kernel';
+import { simulatedPlatform } from '@rocketmq-ts/testkit';
 import { startCluster } from '@rocketmq-ts/testkit/cluster';
 import type {
   BrokerConfig,
@@ -10,6 +12,8 @@ import type {
   Page,
   Reachability,
 } from '../src/api/index.ts';
+import { readSettings } from '../src/options/settings.ts';
+import { startOptions } from '../src/options/start-options.ts';
 import { consoleOf, type TestConsole } from './support/console.ts';
 
 test('each address is asked, and one that can not be reached says so with a hint', async () => {
@@ -42,6 +46,25 @@ test('each address is asked, and one that can not be reached says so with a hint
     ['broker-b', 'brokerIP1'],
   ]);
   cluster.heal();
+  await console.stop();
+  await cluster.stop();
+});
+
+test('rocketmq.config.timeoutMillis is how long a broker that hangs is waited for', async () => {
+  const cluster = await startCluster({ brokers: 2 });
+  const machine = simulatedPlatform(1);
+  const properties = new Map([['rocketmq.config.timeoutMillis', '1200']]);
+  const settings = readSettings(properties, 'test', {
+    ...{ disk: machine.disk, userHome: '/home/ops', namesrvAddr: cluster.namesrvAddr },
+  });
+  const surroundings = { logger: silentLogger, auditLogger: silentLogger, tls: undefined, hostName: 'console' };
+  const { timeoutMs } = startOptions(settings, { platform: machine, ...surroundings });
+  const console = await consoleOf(cluster, { timeoutMs });
+  cluster.partition('console', 'broker-b');
+  const path = `/clusters/${console.id}/reachability`;
+  const failures = (await console.get<Reachability[]>(path)).flatMap(({ failure }) => failure ?? []);
+  assert.equal(failures.length, 2);
+  for (const failure of failures) assert.match(failure, /1,?200 ms/);
   await console.stop();
   await cluster.stop();
 });

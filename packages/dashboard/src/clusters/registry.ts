@@ -52,6 +52,7 @@ export interface RegistryOptions {
   readonly keepsHistory: boolean;
   readonly credentials?: Credentials | undefined;
   readonly tls?: TlsClientOptions | undefined;
+  readonly timeoutMs?: number | undefined;
   /** Called in each round of a collector. */
   readonly onRound?: ((cluster: Cluster) => void) | undefined;
 }
@@ -204,10 +205,10 @@ class Running implements Service {
   readonly #keepsHistory: boolean;
 
   constructor(options: RegistryOptions, setting: ClusterSetting, id: string, isAdded: boolean) {
-    const { platform, credentials, tls } = options;
+    const { platform, credentials, tls, timeoutMs } = options;
     const logger = options.logger.named(`cluster ${id}`);
     const namesrvAddresses = splitEndpoints(setting.namesrvAddr);
-    const admin = createAdmin({ namesrvAddresses, platform, logger, credentials, tls });
+    const admin = createAdmin({ namesrvAddresses, platform, logger, credentials, tls, timeoutMs });
     const model = new ClusterModel();
     const history = options.history.ofCluster(id);
     const { onRound } = options;

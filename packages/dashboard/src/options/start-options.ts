@@ -26,6 +26,7 @@ export function startOptions(settings: DashboardSettings, surroundings: StartSur
     dataPath: settings.dataPath,
     keepsHistory: settings.collect,
     credentials: settings.credentials,
+    timeoutMs: settings.timeoutMs,
     https: settings.tls,
     trustedProxies: settings.trustedProxies,
     traceTopic: settings.traceTopic,
