@@ -105,9 +105,10 @@ process over the measured time, from \`/proc/<pid>/stat\`; memory is from \`/pro
 Apache's Java client (a heap of up to 512 MB, else as it comes) run one after the other against a broker of ours, and measure themselves; the backlog is as large as
 the number of messages of the memory load. What counting for metrics costs is measured on two brokers in one process, one with
 metrics and one without, which get 10,000 sends in turns; the ratio is the median of those of neighbouring turns. So is
-that of the p99 beside reads, of five runs with reads and five without in turns. For the load of the console, ours and Apache's dashboard (a heap of up to 512 MB, else as it comes) run one
-after the other beside a cluster of ours; Chromium opens all their pages three times, they are left alone for 30 s, memory is read, and the
-first page is opened five times by a browser that has kept nothing of it.
+that of the p99 beside reads, of runs with reads and without in turns: every 2 s, which is often, and every 15 s,
+which is usual. For the load of the console, ours and Apache's dashboard (a heap of up to 512 MB, else as it comes) run one after the other
+beside a cluster of ours; Chromium opens all their pages three times, they are left alone for 30 s, memory is read, and the first page
+is opened five times by a browser that has kept nothing of it.
 
 To repeat: \`npm ci && npm run bench\` with Java 17, Maven, Go, Git and Chromium on the PATH (Apache's dashboard has no package and is built from
 its sources at the first run); \`npm run bench -- --help\` lists the options. A load that

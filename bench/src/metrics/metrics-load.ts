@@ -17,12 +17,9 @@ import { fillTopics } from './fill.ts';
 const TOPICS = 10_000;
 const PREFIX = 'measured';
 const QUEUES = 4;
-/** Runs of sends with reads beside them, each after one without. */
-const P99_PAIRS = 5;
 /** The queues of the many topics become durable within a minute after they were made, which is not what a read costs. */
 const UNTIL_DURABLE_MS = 65_000;
 const QUIET_SCRAPES = 10;
-const SCRAPE_EVERY_MS = 2000;
 const EIGHT_BY_ONE = { connections: 8, 'in-flight': 1 };
 
 const scraper = fileURLToPath(new URL('scraper.ts', import.meta.url));
@@ -58,23 +55,44 @@ async function readBesideSends(servers: Servers, page: string, options: Options)
     const before = cpuMillis(brokerProgram.pid);
     const quiet = await read(page, QUIET_SCRAPES, 0);
     const scrapeCpu = (cpuMillis(brokerProgram.pid) - before) / QUIET_SCRAPES;
-    const send = async () =>
-      figuresOf(await generate<Measured>('send', { ...common(servers, options), topic, ...EIGHT_BY_ONE })).p99!;
-    const times = Math.ceil(((options.warmUpSeconds + options.measureSeconds) * 1000) / SCRAPE_EVERY_MS);
-    const [alone, beside]: [number[], number[]] = [[], []];
-    for (let pair = 0; pair < P99_PAIRS; pair++) {
-      alone.push(await send());
-      const [p99] = await Promise.all([send(), read(page, times, SCRAPE_EVERY_MS)]);
-      beside.push(p99);
-    }
+    const often = await besideReads(servers, page, options, { everyMs: 2000, pairs: 5, longer: 1 });
+    const usual = await besideReads(servers, page, options, { everyMs: 15_000, pairs: 3, longer: 3 });
     const middle = quiet.ms.sort((a, b) => a - b)[QUIET_SCRAPES >> 1]!;
     const size = { scrapeMegabytes: quiet.bytes / 1e6, scrapeMs: middle, scrapeCpu };
-    // Neighbours have what burdens the machine in common.
-    const p99Ratio = median(beside.map((p99, at) => p99 / alone[at]!));
-    return { ...size, p99Alone: median(alone), p99Beside: median(beside), p99Ratio };
+    return {
+      ...size,
+      ...{ p99Alone: often.alone, p99Beside: often.beside, p99Ratio: often.ratio },
+      ...{ p99BesideUsual: usual.beside, p99RatioUsual: usual.ratio },
+    };
   } finally {
     await clients.stop();
   }
+}
+
+interface Reading {
+  readonly everyMs: number;
+  /** Runs of sends with reads beside them, each after one without. */
+  readonly pairs: number;
+  /** So many times as long as other loads are measured. */
+  readonly longer: number;
+}
+
+/** p99 of sends, ms: alone and beside reads. */
+async function besideReads(servers: Servers, page: string, options: Options, { everyMs, pairs, longer }: Reading) {
+  const seconds = options.measureSeconds * longer;
+  const flags = { ...common(servers, { ...options, measureSeconds: seconds }), topic, ...EIGHT_BY_ONE };
+  const send = async () => figuresOf(await generate<Measured>('send', flags)).p99!;
+  const times = Math.ceil(((options.warmUpSeconds + seconds) * 1000) / everyMs);
+  const alone: number[] = [];
+  const beside: number[] = [];
+  for (let pair = 0; pair < pairs; pair++) {
+    alone.push(await send());
+    const [p99] = await Promise.all([send(), read(page, times, everyMs)]);
+    beside.push(p99);
+  }
+  // Neighbours have what burdens the machine in common.
+  const ratio = median(beside.map((p99, at) => p99 / alone[at]!));
+  return { alone: median(alone), beside: median(beside), ratio };
 }
 
 function read(page: string, times: number, everyMs: number): Promise<{ ms: number[]; bytes: number }> {

@@ -29,6 +29,6 @@ const scrapes: Scrape[] = [];
 for (let time = 0; time < Number(times); time++) {
   const made = await scrape();
   scrapes.push(made);
-  await pause(Math.max(0, Number(everyMs) - made.ms));
+  if (time + 1 < Number(times)) await pause(Math.max(0, Number(everyMs) - made.ms));
 }
 console.log(JSON.stringify({ ms: scrapes.map(({ ms }) => ms), bytes: scrapes.at(-1)?.bytes ?? 0 }));
