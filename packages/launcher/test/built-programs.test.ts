@@ -43,6 +43,15 @@ suite('a program that was built', () => {
     assert.equal(findBuilt(programs, 'mqadmin'), undefined);
   });
 
+  test('runs where it was copied with whole seconds, as into an image of a container', () => {
+    utimesSync(source, 1_700_000_000.25, 1_700_000_000.25);
+    write();
+    utimesSync(source, 1_700_000_000, 1_700_000_000);
+    assert.notEqual(findBuilt(programs, 'mqadmin'), undefined);
+    utimesSync(source, 1_700_000_001, 1_700_000_001);
+    assert.equal(findBuilt(programs, 'mqadmin'), undefined);
+  });
+
   test('does not run when a source is gone', () => {
     write();
     rmSync(source);

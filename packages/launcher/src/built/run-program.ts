@@ -23,7 +23,9 @@ export function findBuilt(programs: BuiltPrograms, name: string): string | undef
   }
   const isUnchanged = ([path, bytes, changedMs]: BuiltProgram['inputs'][number]): boolean => {
     const now = statSync(join(programs.root, path), { throwIfNoEntry: false });
-    return now !== undefined && now.size === bytes && now.mtimeMs === changedMs;
+    if (now === undefined || now.size !== bytes) return false;
+    // Images of containers and archives keep whole seconds.
+    return now.mtimeMs === changedMs || now.mtimeMs === Math.floor(changedMs / 1000) * 1000;
   };
   return built.root === programs.root && built.inputs.every(isUnchanged)
     ? join(programs.folder, built.file)
