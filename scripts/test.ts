@@ -12,6 +12,8 @@ import { inspect, parseArgs } from 'node:util';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /** As many test processes at a time as the smallest machine has cores. */
 const DEFAULT_CONCURRENCY = 2;
+/** Parts of paths of the files that take longest: they start first, or one of them would run alone at the end. */
+const LONGEST = ['simulation', 'seeds', 'packages/launcher/', 'packages/testkit/'];
 /** A file that takes longer hangs: the longest has 90 s of work, and may share its two cores with a build and other tests. */
 const FILE_TIMEOUT_MS = 600_000;
 /** Of the output of a file with failures, this much of its end is shown. */
@@ -43,7 +45,11 @@ function findTestFiles(folders: readonly string[], filters: readonly string[]): 
   }
   const isWanted = (file: string): boolean =>
     filters.length === 0 || filters.some((part) => relative(root, file).includes(part));
-  return files.filter(isWanted).sort();
+  const rankOf = (file: string): number => {
+    const at = LONGEST.findIndex((part) => relative(root, file).includes(part));
+    return at < 0 ? LONGEST.length : at;
+  };
+  return files.filter(isWanted).sort((a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1));
 }
 
 /** What the run of a file left behind. */

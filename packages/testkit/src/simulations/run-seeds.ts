@@ -28,13 +28,11 @@ export class SeedsFailure extends Error {
 
 /** Runs seeds in several threads. Rejects with a SeedsFailure; a failure in one thread does not end the others. */
 export async function runSeeds({ simulation, from, seeds, workers }: Seeds): Promise<Totals> {
-  const shares = Array.from({ length: workers }, (_, index) => ({
-    simulation,
-    from: from + index,
-    step: workers,
-    end: from + seeds,
-  }));
-  const reports = await Promise.all(shares.map((share) => (workers === 1 ? runShare(share) : inWorker(share))));
+  // Some seeds take many times as long as others: each thread takes the next one when it is done.
+  const taken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const share: SeedShare = { simulation, from, end: from + seeds, taken };
+  const threads = Array.from({ length: workers }, () => (workers === 1 ? runShare(share) : inWorker(share)));
+  const reports = await Promise.all(threads);
   const totals: Totals = { seeds: 0, lives: 0, puts: 0 };
   for (const report of reports) add(totals, report);
   const failures = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));

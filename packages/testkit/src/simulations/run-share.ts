@@ -8,12 +8,13 @@ export interface Totals {
   puts: number;
 }
 
-/** Every `step`th seed of [from, end): what one thread runs. */
+/** What one thread runs: seeds of [from, end), one after the other, that no other thread has taken. */
 export interface SeedShare {
   readonly simulation: SimulationName;
   readonly from: number;
-  readonly step: number;
   readonly end: number;
+  /** How many seeds were taken so far, in memory that all threads share. */
+  readonly taken: Int32Array<SharedArrayBuffer>;
 }
 
 /** What a thread reports; it ends at its first failure. */
@@ -22,9 +23,10 @@ export interface ShareReport extends Totals {
 }
 
 /** One thread's part. */
-export async function runShare({ simulation, from, step, end }: SeedShare): Promise<ShareReport> {
+export async function runShare({ simulation, from, end, taken }: SeedShare): Promise<ShareReport> {
   const totals: Totals = { seeds: 0, lives: 0, puts: 0 };
-  for (let seed = from; seed < end; seed += step) {
+  const next = (): number => from + Atomics.add(taken, 0, 1);
+  for (let seed = next(); seed < end; seed = next()) {
     try {
       add(totals, { seeds: 1, ...(await simulations[simulation].run(seed)) });
     } catch (error) {
