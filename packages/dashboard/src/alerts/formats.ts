@@ -86,7 +86,7 @@ export function sentence(finding: Finding): string {
     case 'noNameServer':
       return `No name server answers: ${finding.reason.slice(0, MAX_REASON)}`;
     case 'brokerDown':
-      return `Broker ${finding.brokerName} at ${finding.address} does not answer: ${finding.reason.slice(0, MAX_REASON)}`;
+      return `Broker ${finding.brokerName} at ${finding.address} ${finding.isRefusal ? 'refuses the console' : 'does not answer'}: ${finding.reason.slice(0, MAX_REASON)}`;
     case 'diskFull':
       return `The disk of ${finding.brokerName} at ${finding.address} is ${Math.round(finding.ratio * 100)} % full`;
     case 'lag':

@@ -9,7 +9,13 @@ export type Severity = 'error' | 'warning';
 export type Finding =
   | { readonly kind: 'noNameServer'; readonly severity: Severity; readonly reason: string }
   | { readonly kind: 'noBroker'; readonly severity: Severity }
-  | (BrokerFinding & { readonly kind: 'brokerDown'; readonly sinceMs: number; readonly reason: string })
+  | (BrokerFinding & {
+      readonly kind: 'brokerDown';
+      readonly sinceMs: number;
+      readonly reason: string;
+      /** It answers, and refuses the console. */
+      readonly isRefusal: boolean;
+    })
   | (BrokerFinding & { readonly kind: 'noMaster' })
   | (BrokerFinding & { readonly kind: 'diskFull'; readonly ratio: number })
   | (BrokerFinding & { readonly kind: 'notWritable'; readonly reason: string })
@@ -42,6 +48,8 @@ export interface BrokerSummary {
   readonly address: string;
   readonly version: string;
   readonly isUp: boolean;
+  /** It answers, and refuses what the console asks: it is not up for the console. */
+  readonly refuses: boolean;
   readonly putTps: number;
   readonly getTps: number;
   readonly putToday: number;

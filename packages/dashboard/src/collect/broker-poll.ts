@@ -1,4 +1,11 @@
-import { type Admin, isDeadLetterTopic, isRetryTopic, isSystemGroup, isSystemTopic } from '@rocketmq-ts/admin';
+import {
+  type Admin,
+  AdminError,
+  isDeadLetterTopic,
+  isRetryTopic,
+  isSystemGroup,
+  isSystemTopic,
+} from '@rocketmq-ts/admin';
 import type { Clock, RepeatedLines } from '@rocketmq-ts/kernel';
 import { connectionIn } from '../groups/members.ts';
 import { reasonOf } from '../http/failure.ts';
@@ -79,7 +86,8 @@ export class BrokerPoll {
       broker.latencyMs = clock.monotonicMs() - beganMs;
       broker.outage = undefined;
     } catch (error) {
-      broker.outage = { message: reasonOf(error), sinceMs: broker.outage?.sinceMs ?? clock.now() };
+      const isRefusal = error instanceof AdminError && error.code === 'REFUSED';
+      broker.outage = { message: reasonOf(error), sinceMs: broker.outage?.sinceMs ?? clock.now(), isRefusal };
       this.#report('figures', error);
     }
   }

@@ -6,6 +6,8 @@ import type { BrokerFailure } from '../api/index.ts';
 export interface Outage {
   readonly message: string;
   readonly sinceMs: number;
+  /** It answers, and refuses the console: for want of an account, say. */
+  readonly isRefusal?: boolean | undefined;
 }
 
 /** A broker process as it was seen last. */

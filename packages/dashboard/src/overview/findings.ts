@@ -49,8 +49,8 @@ export function noNameServer({ discoveryOutage }: ClusterModel): Finding | undef
 /** Undefined while it answers. */
 export function brokerDown({ brokerName, address, outage }: BrokerState): Finding | undefined {
   if (outage === undefined) return undefined;
-  const { sinceMs, message: reason } = outage;
-  return { kind: 'brokerDown', severity: 'error', brokerName, address, sinceMs, reason };
+  const { sinceMs, message: reason, isRefusal = false } = outage;
+  return { kind: 'brokerDown', severity: 'error', brokerName, address, sinceMs, reason, isRefusal };
 }
 
 /** Undefined while its disk is not as full as that, a ratio of 0 to 1. */

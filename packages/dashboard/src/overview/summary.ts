@@ -13,6 +13,7 @@ export function summaryOf(broker: BrokerState): BrokerSummary {
     ...{ clusterName, brokerName, brokerId, address, answeredAtMs },
     version: runtime.get('brokerVersionDesc') ?? '',
     isUp,
+    refuses: outage?.isRefusal === true,
     // What a broker did before it was lost is no rate of now.
     putTps: isUp ? firstRate(runtime, 'putTps') : 0,
     getTps: isUp ? readRate(runtime) : 0,

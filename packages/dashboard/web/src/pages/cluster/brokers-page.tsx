@@ -55,9 +55,9 @@ export function BrokersPage({ base }: { readonly base: string }) {
     },
     {
       ...{ key: 'state', title: t.state },
-      render: ({ isUp }) => (
+      render: ({ isUp, refuses }) => (
         <Badge color={isUp ? 'green' : 'red'} variant="light" size="sm">
-          {isUp ? t.up : t.down}
+          {isUp ? t.up : refuses ? t.refuses : t.down}
         </Badge>
       ),
     },

@@ -30,9 +30,9 @@ export function BrokerTable({ brokers }: { readonly brokers: readonly BrokerSumm
     {
       key: 'state',
       title: t.state,
-      render: ({ isUp }) => (
+      render: ({ isUp, refuses }) => (
         <Badge color={isUp ? 'green' : 'red'} variant="light" size="sm">
-          {isUp ? t.up : t.down}
+          {isUp ? t.up : refuses ? t.refuses : t.down}
         </Badge>
       ),
     },

@@ -15,6 +15,7 @@ export const text = defineText({
     state: 'State',
     up: 'up',
     down: 'down',
+    refuses: 'refuses',
     received: 'Received today',
     receivedYesterday: 'Received yesterday',
     produced: 'Delivered today',
@@ -39,6 +40,8 @@ export const text = defineText({
     noBroker: 'The name servers know no broker. Start one, with these name servers in its configuration (namesrvAddr).',
     brokerDown: (name: string, address: string, age: string, reason: string) =>
       `Broker ${name} at ${address} has not answered for ${age}: ${reason}`,
+    brokerRefuses: (name: string, address: string, age: string, reason: string) =>
+      `Broker ${name} at ${address} has refused this console for ${age}: ${reason}. Where it checks accounts, give the console one with rocketmq.config.accessKey and rocketmq.config.secretKey.`,
     noMaster: (name: string) => `${name} has no master: it takes no messages.`,
     diskFull: (name: string, ratio: string) =>
       `The disk of ${name} is ${ratio} full. Messages are deleted early from 85 %, and refused from 95 %.`,
@@ -64,6 +67,7 @@ export const text = defineText({
     state: '状态',
     up: '正常',
     down: '异常',
+    refuses: '拒绝访问',
     received: '今日写入',
     receivedYesterday: '昨日写入',
     produced: '今日消费',
@@ -87,6 +91,8 @@ export const text = defineText({
     noNameServer: (reason) => `无法获取集群信息：${reason}`,
     noBroker: 'NameServer 上没有注册任何 Broker。请启动 Broker，并在其配置中将 namesrvAddr 指向这些 NameServer。',
     brokerDown: (name, address, age, reason) => `Broker ${name}（${address}）已 ${age}无响应：${reason}`,
+    brokerRefuses: (name, address, age, reason) =>
+      `Broker ${name}（${address}）已 ${age}拒绝本控制台的请求：${reason}。若该 Broker 启用了认证，请通过 rocketmq.config.accessKey 与 rocketmq.config.secretKey 为控制台配置账号。`,
     noMaster: (name) => `${name} 没有主节点，无法写入消息。`,
     diskFull: (name, ratio) => `${name} 的磁盘使用率已达 ${ratio}。达到 85% 会提前清理消息，达到 95% 将拒绝写入。`,
     notWritable: (name, reason) => `${name} 拒绝写入消息：${reason}`,

@@ -14,7 +14,7 @@ export function useSentence(): (finding: Finding) => string {
       case 'noBroker':
         return t.noBroker;
       case 'brokerDown':
-        return t.brokerDown(
+        return (finding.isRefusal ? t.brokerRefuses : t.brokerDown)(
           finding.brokerName,
           finding.address,
           format.duration(Date.now() - finding.sinceMs),
