@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { Producer } from '@rocketmq-ts/client';
 import { runOurCommand } from '@rocketmq-ts/testkit/processes';
 import type { Browser, Page } from 'playwright-core';
@@ -129,12 +130,16 @@ test('a body of 4 MB that is no text is shown as bytes, and downloaded whole', {
   assert.deepEqual(watch.take(), []);
 });
 
-for (const [body, form, content] of [
-  [Buffer.from([0, 255, 1, 254]), 'Hex', '00 ff 01 fe'],
-  [Buffer.from('Grüße, 世界'), 'Text', 'Grüße, 世界'],
-  [Buffer.from('{"id":12345678901234567890}'), 'JSON', '12345678901234567890'],
+for (const [what, body, form, content] of [
+  ['bytes', Buffer.from([0, 255, 1, 254]), 'Hex', '00 ff 01 fe'],
+  ['a text', Buffer.from('Grüße, 世界'), 'Text', 'Grüße, 世界'],
+  ['a text with a control character', Buffer.from('a line that ends with a zero\0'), 'Text', 'with a zero␀'],
+  ['JSON', Buffer.from('{"id":12345678901234567890}'), 'JSON', '12345678901234567890'],
+  ['JSON in a gzip', gzipSync('{"id":"zipped"}'), 'JSON', 'The body is a gzip; text and JSON are what is in it'],
+  ['a gzip that is broken', gzipSync('x'.repeat(999)).subarray(0, 20), 'Hex', '1f 8b 08'],
+  ['a gzip of 50 MB', gzipSync(Buffer.alloc(50_000_000, 'z')), 'Text', 'are the first 64 KiB of what is in it'],
 ] as const) {
-  test(`a body is shown at first as what it is: ${form}`, async () => {
+  test(`a body that is ${what} is shown as ${form} at first`, async () => {
     const { msgId } = await producer.send({ topic: 'many-0001', body });
     await using tab = await openTab(browser, console.url);
     await tab.open(`${root}/messages/many-0001/${msgId}`);

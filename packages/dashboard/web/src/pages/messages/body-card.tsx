@@ -1,13 +1,23 @@
 import { Button, Checkbox, Group, SegmentedControl, Stack, Text } from '@mantine/core';
-import { useMemo, useState } from 'react';
-import { MESSAGE_ROUTES, type MessageDetail } from '../../../../src/api/index.ts';
+import { useEffect, useMemo, useState } from 'react';
+import { BODY_SHOWN_BYTES, MESSAGE_ROUTES, type MessageDetail } from '../../../../src/api/index.ts';
 import { callUrl } from '../../call.ts';
 import { Card } from '../../parts/card.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
 import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
-import { type BodyForm, bestForm, bytesOf, hexDump, prettyJson, utf8Of } from './body-form.ts';
+import {
+  type BodyForm,
+  bestForm,
+  bytesOf,
+  gunzip,
+  hexDump,
+  type Inflated,
+  isGzip,
+  prettyJson,
+  readableOf,
+} from './body-form.ts';
 import classes from './messages.module.css';
 import { text } from './text.ts';
 
@@ -19,10 +29,12 @@ export function BodyCard({ detail, id }: { readonly detail: MessageDetail; reado
   const format = useFormat();
   const bytes = useMemo(() => bytesOf(bodyBase64), [bodyBase64]);
   const isCut = bytes.length < bodyBytes;
-  const forms = useMemo(() => formsOf(bytes, bodyBase64, isCut), [bytes, bodyBase64, isCut]);
+  const inflated = useInflated(bytes, isCut);
+  const seen = useMemo(() => inflated ?? { bytes, isCut }, [inflated, bytes, isCut]);
+  const forms = useMemo(() => formsOf(seen, bytes, bodyBase64), [seen, bytes, bodyBase64]);
   const [chosen, setChosen] = useState<BodyForm | undefined>();
   const [wraps, setWraps] = useState(true);
-  const form = chosen !== undefined && forms[chosen] !== undefined ? chosen : bestForm(bytes, isCut);
+  const form = chosen !== undefined && forms[chosen] !== undefined ? chosen : bestForm(seen.bytes, seen.isCut);
   const names = { text: t.asText, json: t.asJson, hex: t.asHex, base64: t.asBase64 };
   const offered = (Object.keys(names) as BodyForm[]).filter((each) => forms[each] !== undefined);
   const download = callUrl(MESSAGE_ROUTES.messageBody, { params: { cluster: cluster.id, topic, id } });
@@ -64,6 +76,13 @@ export function BodyCard({ detail, id }: { readonly detail: MessageDetail; reado
       ) : (
         <Stack gap="xs">
           {detail.stillCompressed && <Text size="sm">{t.compressed}</Text>}
+          {inflated !== undefined && (
+            <Text size="sm" c="dimmed">
+              {inflated.isCut
+                ? t.gzipCut(format.bytes(inflated.bytes.length))
+                : t.gzip(format.bytes(inflated.bytes.length))}
+            </Text>
+          )}
           {isCut && (
             <Text size="sm" c="dimmed">
               {t.bodyCut(format.bytes(bytes.length), format.bytes(bodyBytes))}
@@ -84,8 +103,30 @@ export function BodyCard({ detail, id }: { readonly detail: MessageDetail; reado
   );
 }
 
-function formsOf(bytes: Uint8Array, base64: string, isCut: boolean): Readonly<Record<BodyForm, string | undefined>> {
-  const plain = utf8Of(bytes, isCut);
+/** What a producer has put into a gzip by itself; undefined for other bodies, and until it is inflated. */
+function useInflated(bytes: Uint8Array<ArrayBuffer>, isCut: boolean): Inflated | undefined {
+  const [inflated, setInflated] = useState<Inflated | undefined>();
+  useEffect(() => {
+    setInflated(undefined);
+    if (isCut || !isGzip(bytes)) return;
+    let isLeft = false;
+    void gunzip(bytes, BODY_SHOWN_BYTES).then((found) => {
+      if (!isLeft) setInflated(found);
+    });
+    return () => {
+      isLeft = true;
+    };
+  }, [bytes, isCut]);
+  return inflated;
+}
+
+/** Text and JSON are of what is `seen`, hex and base64 of the bytes as they are stored. */
+function formsOf(
+  { bytes: seen, isCut }: Inflated,
+  bytes: Uint8Array,
+  base64: string,
+): Readonly<Record<BodyForm, string | undefined>> {
+  const plain = readableOf(seen, isCut);
   return {
     text: plain,
     json: plain === undefined || isCut ? undefined : prettyJson(plain),

@@ -2,21 +2,72 @@
 export type BodyForm = 'text' | 'json' | 'hex' | 'base64';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells binary bodies from texts
-const CONTROL = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f\u007f]/;
+const CONTROL = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f\u007f]/g;
+/** A text may have as many control characters, of all its characters; more of them are no text. */
+const TEXT_CONTROL_SHARE = 0.05;
 
 /** Bytes of base64. */
-export function bytesOf(base64: string): Uint8Array {
+export function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
+/** A text to look at: control characters are shown by their pictures, as ␀. Undefined for what is not UTF-8, or hardly a text. */
+export function readableOf(bytes: Uint8Array, isCut: boolean): string | undefined {
+  const text = decoded(bytes, isCut);
+  const controls = text?.match(CONTROL)?.length ?? 0;
+  if (text === undefined || controls > text.length * TEXT_CONTROL_SHARE) return undefined;
+  return text.replace(CONTROL, (control) =>
+    String.fromCharCode(control === '\u007f' ? 0x2421 : 0x2400 + control.charCodeAt(0)),
+  );
+}
+
 /** The bytes as UTF-8; undefined when they are something else. `isCut`: the last character may be a part of one. */
-export function utf8Of(bytes: Uint8Array, isCut: boolean): string | undefined {
+function decoded(bytes: Uint8Array, isCut: boolean): string | undefined {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: isCut });
-    return CONTROL.test(text) ? undefined : text;
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: isCut });
   } catch {
     return undefined;
   }
+}
+
+/** True for what begins as gzip does. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** What is in a gzip, up to so many bytes; undefined when it is none, or broken. */
+export async function gunzip(bytes: Uint8Array<ArrayBuffer>, maxBytes: number): Promise<Inflated | undefined> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  try {
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+    for (const reader = stream.getReader(); length < maxBytes; ) {
+      const { done, value } = await reader.read();
+      if (done) return { bytes: joined(pieces, length), isCut: false };
+      pieces.push(value);
+      length += value.length;
+    }
+    return { bytes: joined(pieces, length).subarray(0, maxBytes), isCut: true };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What was in a compressed body. */
+export interface Inflated {
+  readonly bytes: Uint8Array;
+  /** There is more. */
+  readonly isCut: boolean;
+}
+
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }
 
 /** Whole JSON with two blanks for each level; undefined for everything else. Numbers stay as they are written. */
@@ -74,7 +125,7 @@ export function hexDump(bytes: Uint8Array): string {
 
 /** The form in which a body says most. */
 export function bestForm(bytes: Uint8Array, isCut: boolean): BodyForm {
-  const text = utf8Of(bytes, isCut);
+  const text = readableOf(bytes, isCut);
   if (text === undefined) return 'hex';
   return !isCut && prettyJson(text) !== undefined ? 'json' : 'text';
 }
