@@ -69,10 +69,10 @@ address, so that pages can be kept as links. The charts have a sample a minute f
 
 ## Alerts
 
-The console looks every ten seconds whether a rule finds something in what it has collected; it asks the brokers nothing more for that. What is so for a minute (each
+The console looks every ten seconds whether a rule finds something in what it has collected; it asks the brokers nothing more for that, but where dead letters end, once a minute for each group that has some. What is so for a minute (each
 rule has its own time) is raised, and resolved when it is gone for as long. Three rules are always there and can be switched off: no name server answers, a broker does
 not answer, a disk is full from 75 %. Others are made for a group: fewer members than so many, more messages behind than so many, messages that
-wait for longer than so many minutes, in one cluster or all. The first two for all clusters are the limits of \`/monitor/…\` of Apache's dashboard, in \`monitor/consumerMonitorConfig.json\` of the data folder, which Apache's never checks. The other
+wait for longer than so many minutes, so many dead letters or more within an hour (those that came since the console looks), in one cluster or all. The first two for all clusters are the limits of \`/monitor/…\` of Apache's dashboard, in \`monitor/consumerMonitorConfig.json\` of the data folder, which Apache's never checks. The other
 rules are in \`alerts/rules.json\`, what is raised in \`alerts/raised.json\`, so that a new start raises nothing twice, and the history in \`alerts/history.jsonl\`.
 
 With \`--rocketmq.config.alertWebhookUrl=https://…\` each message is posted there, with five tries of ten seconds at most; at most a hundred wait. Redirects are not followed.
@@ -104,7 +104,7 @@ The address is shown to nobody; set it in the environment (\`ROCKETMQ_CONFIG_ALE
 }
 \`\`\`
 
-\`alertname\` is \`noNameServer\`, \`brokerDown\`, \`diskFull\`, \`fewMembers\`, \`lag\`, \`lagAge\` or \`test\`; brokers have the labels \`broker\` and \`address\`. A resolved alert has the status
+\`alertname\` is \`noNameServer\`, \`brokerDown\`, \`diskFull\`, \`fewMembers\`, \`lag\`, \`lagAge\`, \`deadLetters\` or \`test\`; brokers have the labels \`broker\` and \`address\`. A resolved alert has the status
 \`resolved\` and its end in \`endsAt\`. Each is sent once when it is raised and once when it is resolved; one whose rule is silent is sent when the silence ends.
 
 ## Where properties come from

@@ -62,7 +62,11 @@ export class AlertCentre implements Service {
     const { clock, logger, webhook } = this.#options;
     const at = { wallMs: clock.now(), monotonicMs: clock.monotonicMs() };
     const { id, name, model } = cluster;
-    const { events, toSend } = this.#watchOf(id).look(this.rules.ofCluster(id), (rule) => judge(rule, model), at);
+    const { events, toSend } = this.#watchOf(id).look(
+      this.rules.ofCluster(id),
+      (rule) => judge(rule, model, at.wallMs),
+      at,
+    );
     for (const event of events) {
       logger.warn(event.what === 'raised' ? 'An alert was raised' : 'An alert was resolved', { ...event });
       this.#history.add(event);

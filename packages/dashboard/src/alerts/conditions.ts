@@ -9,7 +9,7 @@ import { brokerDown, diskFull, lagOf, noNameServer } from '../overview/findings.
 export type Judged = ReadonlyMap<string, Finding | undefined>;
 
 /** Looks at what was collected. Undefined: nothing is known yet. */
-export function judge(rule: AlertRule, model: ClusterModel): Judged | undefined {
+export function judge(rule: AlertRule, model: ClusterModel, nowMs: number): Judged | undefined {
   switch (rule.kind) {
     case 'noNameServer': {
       if (model.discoveredAtMs === undefined && model.discoveryOutage === undefined) return undefined;
@@ -28,6 +28,8 @@ export function judge(rule: AlertRule, model: ClusterModel): Judged | undefined 
       return ofGroup(rule, model, ageFinding);
     case 'fewMembers':
       return ofGroup(rule, model, memberFinding);
+    case 'deadLetters':
+      return ofGroup(rule, model, (state, limit) => letterFinding(state, limit, nowMs));
   }
 }
 
@@ -78,6 +80,17 @@ function ageFinding({ group, figures }: GroupState, minutes: number): Finding | 
   for (const { atMs, waitingSinceMs } of figures.values())
     for (const sinceMs of waitingSinceMs.values()) ageMs = Math.max(ageMs, atMs - sinceMs);
   return ageMs > minutes * 60_000 ? { kind: 'lagAge', severity: 'warning', group, ageMs } : false;
+}
+
+function letterFinding(
+  { group, letters: counts }: GroupState,
+  limit: number,
+  nowMs: number,
+): Finding | undefined | false {
+  if (counts.size === 0) return undefined;
+  let letters = 0;
+  for (const each of counts.values()) letters += each.since(nowMs);
+  return letters >= limit ? { kind: 'deadLetters', severity: 'warning', group, letters } : false;
 }
 
 function memberFinding(state: GroupState, limit: number, model: ClusterModel): Finding | undefined | false {

@@ -91,6 +91,8 @@ export function sentence(finding: Finding): string {
       return `The disk of ${finding.brokerName} at ${finding.address} is ${Math.round(finding.ratio * 100)} % full`;
     case 'lag':
       return `Consumer group ${finding.group} is ${finding.lag} messages behind`;
+    case 'deadLetters':
+      return `Consumer group ${finding.group} got ${finding.letters} dead letters within an hour`;
     case 'lagAge':
       return `Consumer group ${finding.group} has messages that wait for ${Math.round(finding.ageMs / 60_000)} minutes`;
     case 'fewMembers':

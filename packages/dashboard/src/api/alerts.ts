@@ -4,9 +4,17 @@ import { PAGE_QUERY, type Page } from './page.ts';
 import { answer, route } from './route.ts';
 
 /** What a rule looks at. Those of `GROUP_RULE_KINDS` are made for a group, the others are always there. */
-export const RULE_KINDS = ['noNameServer', 'brokerDown', 'diskFull', 'fewMembers', 'lag', 'lagAge'] as const;
+export const RULE_KINDS = [
+  'noNameServer',
+  'brokerDown',
+  'diskFull',
+  'fewMembers',
+  'lag',
+  'lagAge',
+  'deadLetters',
+] as const;
 export type RuleKind = (typeof RULE_KINDS)[number];
-export const GROUP_RULE_KINDS = ['fewMembers', 'lag', 'lagAge'] as const;
+export const GROUP_RULE_KINDS = ['fewMembers', 'lag', 'lagAge', 'deadLetters'] as const;
 export type GroupRuleKind = (typeof GROUP_RULE_KINDS)[number];
 
 /** Forms of what is posted: that of Prometheus Alertmanager, and texts for chats. */
@@ -22,7 +30,10 @@ export interface AlertRule {
   readonly group?: string | undefined;
   /** Undefined: of every cluster that has no rule of its own for the same. */
   readonly cluster?: string | undefined;
-  /** Members below which, messages or minutes above which, per cent from which it is one; undefined for a kind without. */
+  /**
+   * Members below which, messages or minutes above which, per cent or dead letters of an hour from which it is one; undefined for a kind
+   * without.
+   */
   readonly limit?: number | undefined;
   /** The condition must hold for so long, and be gone for so long. */
   readonly forMs: number;

@@ -25,6 +25,8 @@ export type Finding =
   | { readonly kind: 'versionsDiffer'; readonly severity: Severity; readonly versions: readonly string[] }
   | { readonly kind: 'lag'; readonly severity: Severity; readonly group: string; readonly lag: number }
   | { readonly kind: 'lagAge'; readonly severity: Severity; readonly group: string; readonly ageMs: number }
+  /** Of the last hour, as far as the console has seen it. */
+  | { readonly kind: 'deadLetters'; readonly severity: Severity; readonly group: string; readonly letters: number }
   | {
       readonly kind: 'fewMembers';
       readonly severity: Severity;

@@ -1,6 +1,7 @@
 import {
   type Admin,
   AdminError,
+  deadLetterTopic,
   isDeadLetterTopic,
   isRetryTopic,
   isSystemGroup,
@@ -9,6 +10,7 @@ import {
 import type { Clock, RepeatedLines } from '@rocketmq-ts/kernel';
 import { connectionIn } from '../groups/members.ts';
 import { reasonOf } from '../http/failure.ts';
+import { LetterCounts } from './letter-counts.ts';
 import type { BrokerState, ClusterModel, GroupFigures, GroupMembers, TopicFigures } from './model.ts';
 
 /** How old the tables of topics and groups may become. */
@@ -136,7 +138,13 @@ export class BrokerPoll {
         if (figures === undefined) state.figures.delete(brokerName);
         else state.figures.set(brokerName, figures);
         const members = await this.#groupMembers(state.group);
-        if (state.configs.has(brokerName)) state.members.set(brokerName, members);
+        const letters = await this.#letterEnd(state.group);
+        if (!state.configs.has(brokerName)) return;
+        state.members.set(brokerName, members);
+        if (letters === undefined) return;
+        const counts = state.letters.get(brokerName) ?? new LetterCounts();
+        counts.see(letters, this.#options.clock.now());
+        state.letters.set(brokerName, counts);
       }),
       ...topics.map((state) => async () => {
         const figures = await this.#topicFigures(state.topic);
@@ -179,6 +187,20 @@ export class BrokerPoll {
       consumeType: connection?.consumeType,
       messageModel: connection?.messageModel,
     };
+  }
+
+  /** The ends of the queues of its dead letters together; 0 where it has none, undefined where their topic was deleted just now. */
+  async #letterEnd(group: string): Promise<number | undefined> {
+    const { admin, broker, model } = this.#options;
+    const topic = deadLetterTopic(group);
+    if (model.topics.get(topic)?.configs.has(broker.brokerName) !== true) return 0;
+    try {
+      const { offsets } = await admin.examineTopicStatsInBroker(broker.address, topic);
+      return offsets.reduce((sum, { maxOffset }) => sum + maxOffset, 0);
+    } catch (error) {
+      if (error instanceof AdminError && error.code === 'REFUSED') return undefined;
+      throw error;
+    }
   }
 
   async #topicFigures(topic: string): Promise<TopicFigures> {

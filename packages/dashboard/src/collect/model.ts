@@ -1,6 +1,7 @@
 import type { SubscriptionGroupConfig, TopicConfig } from '@rocketmq-ts/admin';
 import { splitEndpoints } from '@rocketmq-ts/kernel';
 import type { BrokerFailure } from '../api/index.ts';
+import type { LetterCounts } from './letter-counts.ts';
 
 /** A server that could not be asked, since when. */
 export interface Outage {
@@ -86,6 +87,8 @@ export interface GroupState {
   readonly figures: Map<string, GroupFigures>;
   /** By broker name, those that were asked. */
   readonly members: Map<string, GroupMembers>;
+  /** By broker name, those that were asked. */
+  readonly letters: Map<string, LetterCounts>;
 }
 
 /** What is known of a cluster. The collector writes it, everything else reads. */
@@ -185,13 +188,14 @@ function newTopic(topic: string): TopicState {
 }
 
 function newGroup(group: string): GroupState {
-  return { group, configs: new Map(), figures: new Map(), members: new Map() };
+  return { group, configs: new Map(), figures: new Map(), members: new Map(), letters: new Map() };
 }
 
 interface Spread<Config> {
   readonly configs: Map<string, Config>;
   readonly figures: Map<string, unknown>;
   readonly members?: Map<string, unknown>;
+  readonly letters?: Map<string, unknown>;
 }
 
 function setTable<Config, State extends Spread<Config>>(
@@ -225,5 +229,6 @@ function dropEntry(table: Map<string, Spread<unknown>>, brokerName: string, name
   state.configs.delete(brokerName);
   state.figures.delete(brokerName);
   state.members?.delete(brokerName);
+  state.letters?.delete(brokerName);
   if (state.configs.size === 0) table.delete(name);
 }

@@ -10,7 +10,7 @@ import { text } from './text.ts';
 
 const GROUP = /^[%|\w-]+$/;
 /** Where nobody has said anything yet. */
-const LIMITS: Readonly<Record<GroupRuleKind, number>> = { fewMembers: 1, lag: 10_000, lagAge: 10 };
+const LIMITS: Readonly<Record<GroupRuleKind, number>> = { fewMembers: 1, lag: 10_000, lagAge: 10, deadLetters: 1 };
 
 /** Makes a rule for a group. */
 export function CreateRule(props: {

@@ -13,7 +13,13 @@ export function LimitField(props: {
   const t = useText(text);
   if (value === undefined) return null;
   const labels: Partial<Record<RuleKind, string>> = {
-    ...{ diskFull: t.limitDisk, fewMembers: t.limitMembers, lag: t.limitLag, lagAge: t.limitAge },
+    ...{
+      diskFull: t.limitDisk,
+      fewMembers: t.limitMembers,
+      lag: t.limitLag,
+      lagAge: t.limitAge,
+      deadLetters: t.limitLetters,
+    },
   };
   return (
     <NumberField

@@ -107,6 +107,7 @@ function limitText({ kind, limit }: AlertRule, t: typeof text.en, format: Format
   if (limit === undefined) return '–';
   const shown = format.count(limit);
   if (kind === 'diskFull') return t.fullFrom(shown);
+  if (kind === 'deadLetters') return t.lettersFrom(shown);
   if (kind === 'lagAge') return t.olderThan(shown);
   return kind === 'lag' ? t.moreThan(shown) : t.fewerThan(shown);
 }

@@ -52,6 +52,8 @@ export const text = defineText({
     versionsDiffer: (versions: string) => `The brokers have different versions: ${versions}.`,
     lag: (group: string, lag: string) => `Consumer group ${group} is ${lag} messages behind.`,
     lagAge: (group: string, age: string) => `Consumer group ${group} has messages that have been waiting for ${age}.`,
+    deadLetters: (group: string, letters: string) =>
+      `Dead letters of consumer group ${group} within the last hour: ${letters}.`,
     fewMembers: (group: string, members: number, limit: number) =>
       `Consumer group ${group} has ${members === 0 ? 'no member' : members === 1 ? '1 member' : `${members} members`}; it should have ${limit} or more.`,
     historyInMemory: (reason: string) => `The console can not write its history to disk: ${reason}`,
@@ -102,6 +104,7 @@ export const text = defineText({
     versionsDiffer: (versions) => `各 Broker 版本不一致：${versions}。`,
     lag: (group, lag) => `消费者组 ${group} 堆积 ${lag} 条消息。`,
     lagAge: (group, age) => `消费者组 ${group} 有消息已等待消费 ${age}。`,
+    deadLetters: (group, letters) => `消费者组 ${group} 最近一小时产生死信消息 ${letters} 条。`,
     fewMembers: (group, members, limit) => `消费者组 ${group} 只有 ${members} 个在线成员，应不少于 ${limit} 个。`,
     historyInMemory: (reason) => `控制台无法将历史数据写入磁盘：${reason}`,
   },

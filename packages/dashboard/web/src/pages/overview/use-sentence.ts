@@ -36,6 +36,8 @@ export function useSentence(): (finding: Finding) => string {
         return t.versionsDiffer(finding.versions.join(', '));
       case 'lag':
         return t.lag(finding.group, format.count(finding.lag));
+      case 'deadLetters':
+        return t.deadLetters(finding.group, format.count(finding.letters));
       case 'lagAge':
         return t.lagAge(finding.group, format.duration(finding.ageMs));
       case 'fewMembers':
