@@ -49,6 +49,7 @@ export async function startScene(make: Make): Promise<Scene> {
     await all.promise;
     const [first] = sent;
     await traced(cluster.namesrv, first!.msgId);
+    await committed(cluster.namesrv, 'billing');
     return {
       make,
       namesrv: cluster.namesrv,
@@ -70,14 +71,24 @@ export async function startScene(make: Make): Promise<Scene> {
 }
 
 /** Resolves when the records of a message's trace are stored, those of its consumer too. They are sent some seconds later. */
-async function traced(namesrv: string, msgId: string): Promise<void> {
-  await until(`a trace of ${msgId}`, async () => {
+function traced(namesrv: string, msgId: string): Promise<unknown> {
+  return printed(namesrv, ['queryMsgTraceById', '-i', msgId], [/^Pub /m, /^Sub /m]);
+}
+
+/** Resolves when the group has committed for each of its topics. A topic is in its progress from then on, some seconds later. */
+function committed(namesrv: string, group: string): Promise<unknown> {
+  return printed(namesrv, ['consumerProgress', '-g', group], [/^Orders /m, new RegExp(`^%RETRY%${group} `, 'm')]);
+}
+
+/** Resolves when what this command prints has all of these. */
+function printed(namesrv: string, argv: readonly string[], wanted: readonly RegExp[]): Promise<unknown> {
+  return until(`mqadmin ${argv.join(' ')}: ${wanted.join(', ')}`, async () => {
     let stdout = '';
-    await runMqadmin(['queryMsgTraceById', '-i', msgId, '-n', namesrv], {
+    await runMqadmin([...argv, '-n', namesrv], {
       ...{ platform: nodePlatform, env: {} },
       stdout: (text) => (stdout += text),
       stderr: () => {},
     });
-    return /^Pub /m.test(stdout) && /^Sub /m.test(stdout);
+    return wanted.every((each) => each.test(stdout));
   });
 }
