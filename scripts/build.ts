@@ -18,4 +18,5 @@ const run = spawnSync(process.execPath, [...process.execArgv, join(folder, 'main
 });
 if (run.error !== undefined) throw run.error;
 process.exitCode = run.status ?? 1;
-if (!(await buildPrograms()) || !buildPages()) process.exitCode = 1;
+if (!(await buildPrograms())) process.exitCode = 1;
+if (!buildPages()) process.exitCode = 1;

@@ -13,7 +13,8 @@ suite('a program that was built', () => {
     const root = mkdtempSync(join(tmpdir(), 'built-programs-'));
     programs = { root, folder: join(root, 'cache') };
     source = join(root, 'a.ts');
-    mkdirSync(programs.folder);
+    mkdirSync(join(programs.folder, 'build'), { recursive: true });
+    writeFileSync(join(programs.folder, 'build/mqadmin.js'), 'code');
     writeFileSync(source, 'a source');
   });
   afterEach(() => rmSync(programs.root, { recursive: true }));
@@ -60,6 +61,12 @@ suite('a program that was built', () => {
 
   test('does not run in a checkout that was moved, since its code has the paths', () => {
     write({ root: '/elsewhere' });
+    assert.equal(findBuilt(programs, 'mqadmin'), undefined);
+  });
+
+  test('does not run when its code was removed', () => {
+    write();
+    rmSync(join(programs.folder, 'build'), { recursive: true });
     assert.equal(findBuilt(programs, 'mqadmin'), undefined);
   });
 

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuiltProgram, type BuiltPrograms, builtPrograms, manifestFile } from './manifest.ts';
@@ -27,7 +27,6 @@ export function findBuilt(programs: BuiltPrograms, name: string): string | undef
     // Images of containers and archives keep whole seconds.
     return now.mtimeMs === changedMs || now.mtimeMs === Math.floor(changedMs / 1000) * 1000;
   };
-  return built.root === programs.root && built.inputs.every(isUnchanged)
-    ? join(programs.folder, built.file)
-    : undefined;
+  const file = join(programs.folder, built.file);
+  return built.root === programs.root && existsSync(file) && built.inputs.every(isUnchanged) ? file : undefined;
 }

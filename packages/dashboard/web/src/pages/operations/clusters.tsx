@@ -1,6 +1,6 @@
-import { ActionIcon, Badge, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Badge, Button, Group, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { CLUSTER_ROUTES, type ClusterRow } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
@@ -8,9 +8,7 @@ import { Card } from '../../parts/card.tsx';
 import { ConfirmWrite } from '../../parts/confirm-write.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { type Column, Rows } from '../../parts/data-table.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
-import { ErrorBox } from '../../parts/error-box.tsx';
-import { text as partsText } from '../../parts/text.ts';
+import { FormDialog } from '../../parts/form-dialog.tsx';
 import { useCluster, useClusters } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
 import { Icon } from '../../shell/icon.tsx';
@@ -117,7 +115,6 @@ export function Clusters() {
 
 function AddCluster({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
   const t = useText(text);
-  const p = useText(partsText);
   const queries = useQueryClient();
   const [, navigate] = useLocation();
   const [namesrvAddr, setAddresses] = useState('');
@@ -133,45 +130,33 @@ function AddCluster({ isOpen, onClose }: { readonly isOpen: boolean; readonly on
       navigate(`/c/${encodeURIComponent(id)}/operations`);
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    add.mutate();
-  };
   return (
-    <Dialog isOpen={isOpen} onClose={onClose} title={t.add} size="md">
-      <form onSubmit={submit}>
-        <Stack gap="md">
-          {add.error !== null && <ErrorBox error={add.error} />}
-          <Text size="sm" c="dimmed">
-            {t.addText}
-          </Text>
-          <TextInput
-            label={t.addresses}
-            description={t.addressesText}
-            placeholder="10.0.0.1:9876;10.0.0.2:9876"
-            required
-            data-autofocus
-            spellCheck={false}
-            value={namesrvAddr}
-            onChange={(event) => setAddresses(event.currentTarget.value)}
-          />
-          <TextInput
-            label={t.name}
-            description={t.nameText}
-            maxLength={60}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {p.cancel}
-            </Button>
-            <Button type="submit" loading={add.isPending}>
-              {t.add}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+    <FormDialog
+      isOpen={isOpen}
+      onClose={onClose}
+      title={t.add}
+      about={t.addText}
+      error={add.error}
+      isBusy={add.isPending}
+      submit={add.mutate}
+    >
+      <TextInput
+        label={t.addresses}
+        description={t.addressesText}
+        placeholder="10.0.0.1:9876;10.0.0.2:9876"
+        required
+        data-autofocus
+        spellCheck={false}
+        value={namesrvAddr}
+        onChange={(event) => setAddresses(event.currentTarget.value)}
+      />
+      <TextInput
+        label={t.name}
+        description={t.nameText}
+        maxLength={60}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+    </FormDialog>
   );
 }

@@ -1,18 +1,17 @@
-import { Badge, Button, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Group, Skeleton, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { PROXY_ROUTES, type ProxyRow } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { Age } from '../../parts/age.tsx';
 import { Card } from '../../parts/card.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { type Column, Rows } from '../../parts/data-table.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
+import { FormDialog } from '../../parts/form-dialog.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { ReachAnswer } from '../../parts/reach-answer.tsx';
-import { text as partsText } from '../../parts/text.ts';
 import { useCluster } from '../../shell/cluster.tsx';
 import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
@@ -115,7 +114,6 @@ interface AddProxyProps {
 
 function AddProxy({ isOpen, onClose, onAdded }: AddProxyProps) {
   const t = useText(text);
-  const p = useText(partsText);
   const [address, setAddress] = useState('');
   const add = useMutation({
     mutationFn: () => call(PROXY_ROUTES.addProxy, { body: { address: address.trim() } }),
@@ -125,38 +123,26 @@ function AddProxy({ isOpen, onClose, onAdded }: AddProxyProps) {
       onAdded();
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    add.mutate();
-  };
   return (
-    <Dialog isOpen={isOpen} onClose={onClose} title={t.add} size="md">
-      <form onSubmit={submit}>
-        <Stack gap="md">
-          {add.error !== null && <ErrorBox error={add.error} />}
-          <Text size="sm" c="dimmed">
-            {t.addText}
-          </Text>
-          <TextInput
-            label={t.address}
-            description={t.addressText}
-            placeholder="10.0.0.1:8080"
-            required
-            data-autofocus
-            spellCheck={false}
-            value={address}
-            onChange={(event) => setAddress(event.currentTarget.value)}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {p.cancel}
-            </Button>
-            <Button type="submit" loading={add.isPending}>
-              {t.add}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+    <FormDialog
+      isOpen={isOpen}
+      onClose={onClose}
+      title={t.add}
+      about={t.addText}
+      error={add.error}
+      isBusy={add.isPending}
+      submit={add.mutate}
+    >
+      <TextInput
+        label={t.address}
+        description={t.addressText}
+        placeholder="10.0.0.1:8080"
+        required
+        data-autofocus
+        spellCheck={false}
+        value={address}
+        onChange={(event) => setAddress(event.currentTarget.value)}
+      />
+    </FormDialog>
   );
 }
